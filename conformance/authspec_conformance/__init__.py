@@ -1,0 +1,1 @@
+"""The suite that holds a deployment against the contract."""

@@ -1,0 +1,1 @@
+"""A Djoser in memory: the mock server of the contract."""

@@ -1,0 +1,1 @@
+"""Turns a results file into what a CI and a person read."""

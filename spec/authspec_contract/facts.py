@@ -1,0 +1,123 @@
+"""The conditions that a requirement, a statement or an element of the OpenAPI may name, per profile.
+
+A condition is a list of names that must all hold; `not NAME` turns one round.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from functools import lru_cache
+
+from authspec_contract.errors import ContractError, nearest
+from authspec_contract.profile import DjoserSettings, Profile, SimpleJwtSettings
+
+
+def facts(profile: Profile) -> Mapping[str, bool]:
+    """Every condition's name → whether it holds for this profile.
+
+    The boolean settings of Djoser and simplejwt stand under their own names; the others are
+    named in `_derived`.
+    """
+    settings = {
+        field.name: bool(getattr(group, field.name))
+        for group in (profile.djoser, profile.simple_jwt)
+        for field in fields(group)
+        if isinstance(getattr(group, field.name), bool)
+    }
+    return settings | _derived(profile)
+
+
+def _derived(profile: Profile) -> dict[str, bool]:
+    djoser, user = profile.djoser, profile.user
+    validators = {validator.name for validator in profile.password_validators}
+    me = {field.name: field for field in user.fields}
+    email_in_me = me.get(user.email_field)
+    return {
+        # how callers are known
+        "jwt": "jwt" in profile.authentication and "jwt" in profile.urls,
+        "token": "token" in profile.authentication
+        and "token" in profile.urls
+        and bool(djoser.TOKEN_MODEL),
+        "session": "session" in profile.authentication,
+        "basic": "basic" in profile.authentication,
+        "jwt_urls": "jwt" in profile.urls,
+        "token_urls": "token" in profile.urls and bool(djoser.TOKEN_MODEL),
+        "challenged": profile.challenge is not None,
+        # the user model
+        "login_by_email": user.login_field == user.email_field,
+        "login_field_differs": profile.login_field != user.login_field,
+        "email_unique": _unique(profile, user.email_field),
+        "email_registered": any(
+            f.name == user.email_field and not f.read_only for f in user.create
+        ),
+        "email_required": any(f.name == user.email_field and f.required for f in user.create),
+        "email_shown": email_in_me is not None,
+        "email_writable": email_in_me is not None and not email_in_me.read_only,
+        "name_shown": "name" in me,
+        "name_writable": "name" in me and not me["name"].read_only,
+        "some_writable": any(not f.read_only for f in user.fields),
+        "text_writable": any(not f.read_only and f.type == "string" for f in user.fields),
+        "id_integer": user.id == "integer",
+        "id_uuid": user.id == "uuid",
+        # what a mail may do
+        "activation_link": djoser.SEND_ACTIVATION_EMAIL and bool(djoser.ACTIVATION_URL),
+        "reset_link": bool(djoser.PASSWORD_RESET_CONFIRM_URL),
+        "username_reset_link": bool(djoser.USERNAME_RESET_CONFIRM_URL),
+        "confirmation_at_registration": djoser.SEND_CONFIRMATION_EMAIL
+        and not djoser.SEND_ACTIVATION_EMAIL,
+        "show_email_not_found": djoser.PASSWORD_RESET_SHOW_EMAIL_NOT_FOUND
+        or djoser.USERNAME_RESET_SHOW_EMAIL_NOT_FOUND,
+        # rules and ways of DRF
+        "any_validator": bool(validators),
+        **{f"validator:{name}": name in validators for name in _VALIDATORS},
+        "parses_json": "json" in profile.parsers,
+        "parses_form": "form" in profile.parsers,
+        "parses_multipart": "multipart" in profile.parsers,
+        "browsable": "browsable" in profile.renderers,
+        "throttled": bool(profile.throttle),
+        "english": profile.language.split("-")[0] == "en",
+        # versions that clients can tell apart
+        "djoser>=2.2": profile.versions.at_least("djoser", "2.2"),
+        "djoser>=2.2.1": profile.versions.at_least("djoser", "2.2.1"),
+        "djoser>=2.3": profile.versions.at_least("djoser", "2.3"),
+        "djoser>=3": profile.versions.at_least("djoser", "3"),
+        "simplejwt>=5.4": profile.versions.at_least("simplejwt", "5.4"),
+    }
+
+
+_VALIDATORS = ("UserAttributeSimilarity", "MinimumLength", "CommonPassword", "NumericPassword")
+
+
+def _unique(profile: Profile, name: str) -> bool:
+    return name == profile.user.login_field or any(
+        field.name == name and field.unique
+        for field in (*profile.user.create, *profile.user.fields)
+    )
+
+
+@lru_cache(maxsize=1)
+def fact_names() -> frozenset[str]:
+    """Every name that a condition may use."""
+    return frozenset(
+        facts(Profile(name="", djoser=DjoserSettings(), simple_jwt=SimpleJwtSettings()))
+    )
+
+
+def check_condition(condition: Iterable[str], *, where: str) -> tuple[str, ...]:
+    """The condition as a tuple. Raises ContractError for a name that no profile has."""
+    names = tuple(condition)
+    for name in names:
+        plain = name.removeprefix("not ")
+        if plain not in fact_names():
+            raise ContractError(
+                f"{where} names the unknown condition {plain!r}; {nearest(plain, fact_names())}"
+            )
+    return names
+
+
+def failing(condition: Iterable[str], known: Mapping[str, bool]) -> str | None:
+    """The first part of a condition that does not hold, or None where all do."""
+    for name in condition:
+        plain = name.removeprefix("not ")
+        if known[plain] == name.startswith("not "):
+            return name
+    return None
