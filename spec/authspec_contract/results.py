@@ -189,12 +189,14 @@ def read_run(path: Path) -> Run:
     of a format that this version does not read.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        *lines, tail = path.read_bytes().split(b"\n")
+        whole = [line.decode() for line in lines]
     except FileNotFoundError:
         raise ResultsError(f"{path} does not exist; expected a results.jsonl.") from None
     except (OSError, UnicodeDecodeError) as error:
         raise ResultsError(f"{path} cannot be read as a results file: {error}.") from None
-    return parse_run(text.split("\n"), name=str(path))
+    # the tail may end in the middle of a character
+    return parse_run([*whole, tail.decode(errors="replace")], name=str(path))
 
 
 def parse_run(lines: Iterable[str], *, name: str) -> Run:
