@@ -1,0 +1,53 @@
+"""Breaks the Django process, and the small tools that the patches share. Runs inside it only."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from faults import find_fault
+
+
+def break_it(names: Iterable[str]) -> None:
+    """Applies the patches of these faults to the running process."""
+    for name in names:
+        patch = find_fault(name).patch
+        if patch is not None:
+            patch()
+
+
+def wrap(owner: Any, name: str, around: Callable[..., Any]) -> None:
+    """Replaces a method by one that gets the original as its first argument."""
+    original = getattr(owner, name)
+
+    def replacement(*args: Any, **kwargs: Any) -> Any:
+        return around(original, *args, **kwargs)
+
+    # DRF's router reads these from an action's function
+    for key, value in vars(original).items():
+        setattr(replacement, key, value)
+    replacement.__name__ = getattr(original, "__name__", name)
+    setattr(owner, name, replacement)
+
+
+def on_response(change: Callable[[Any, Any, Any], Any]) -> None:
+    """Lets `change(request, response, view)` alter every answer of an API view before it is rendered."""
+    from rest_framework.views import APIView
+
+    def around(original: Any, view: Any, request: Any, response: Any, *args: Any, **kw: Any) -> Any:
+        answer = original(view, request, response, *args, **kw)
+        return change(request, answer, view) or answer
+
+    wrap(APIView, "finalize_response", around)
+
+
+def action_of(view: Any) -> str:
+    """Djoser's action (`create`, `me`, `activation`…), or the name of the view's class."""
+    return getattr(view, "action", None) or type(view).__name__
+
+
+def raw_body(request: Any) -> dict[str, Any]:
+    """The request's body as a mapping; empty where it is none."""
+    try:
+        data = request.data
+    except Exception:
+        return {}
+    return dict(data.items()) if hasattr(data, "items") else {}

@@ -1,0 +1,125 @@
+"""The registry of faults: a name, a sentence, what it breaks and the patch."""
+
+import copy
+import difflib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Patch = Callable[[], None]
+"""Breaks the running Django process; called once, after all of its code is loaded."""
+ProfileChange = Callable[[dict[str, Any]], None]
+"""Changes the profile, as nested mappings, that the deployment is made from."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One way in which a Djoser backend is wrong."""
+
+    name: str
+    text: str
+    """What is wrong, as its users would notice it."""
+    breaks: str
+    """The operation, and the sentence that it violates."""
+    patch: Patch | None = None
+    change: ProfileChange | None = None
+    """For a wrong setting: the deployment is not what its declared profile says."""
+    profiles: tuple[str, ...] = ("document",)
+    """The profiles in which it shows."""
+    steps: int = 1
+    """How many calls it takes, at least, until it shows."""
+    workers: int = 1
+    threads: int = 1
+    """A race shows only on a server that serves several requests at once."""
+    level: str = "must"
+    """Of the requirement that it breaks."""
+    requirement: tuple[str, ...] = ()
+    """Catalogue ids: at least one of them must be among the failed ones."""
+
+
+FAULTS: dict[str, Fault] = {}
+
+
+def fault(
+    name: str,
+    text: str,
+    *,
+    breaks: str,
+    profiles: Sequence[str] = ("document",),
+    steps: int = 1,
+    workers: int = 1,
+    threads: int = 1,
+    level: str = "must",
+    requirement: str | tuple[str, ...] = (),
+) -> Callable[[Patch], Patch]:
+    """Registers the decorated function as the patch of a fault."""
+
+    def register(patch: Patch) -> Patch:
+        ids = (requirement,) if isinstance(requirement, str) else requirement
+        add(
+            Fault(
+                name,
+                text,
+                breaks,
+                patch,
+                None,
+                tuple(profiles),
+                steps,
+                workers,
+                threads,
+                level,
+                ids,
+            )
+        )
+        return patch
+
+    return register
+
+
+def wrong_setting(
+    name: str,
+    text: str,
+    change: ProfileChange,
+    *,
+    breaks: str,
+    profiles: Sequence[str] = ("document",),
+    steps: int = 1,
+    level: str = "must",
+    requirement: str | tuple[str, ...] = (),
+) -> None:
+    """Registers a deployment whose settings are not those of its declared profile."""
+    ids = (requirement,) if isinstance(requirement, str) else requirement
+    add(
+        Fault(
+            name, text, breaks, None, change, tuple(profiles), steps, level=level, requirement=ids
+        )
+    )
+
+
+def add(fault: Fault) -> None:
+    if fault.name in FAULTS:
+        raise ValueError(f"the fault {fault.name!r} is registered twice")
+    FAULTS[fault.name] = fault
+
+
+def fault_names() -> tuple[str, ...]:
+    """Every fault, in the order of the catalogue of faults."""
+    return tuple(FAULTS)
+
+
+def find_fault(name: str) -> Fault:
+    """The fault of that name. Raises ValueError that names the nearest."""
+    if name in FAULTS:
+        return FAULTS[name]
+    near = difflib.get_close_matches(name, FAULTS, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else "see tests/deployment/faults."
+    raise ValueError(f"There is no fault {name!r}; {hint}")
+
+
+def changed_profile(profile: dict[str, Any], faults: Iterable[Fault]) -> dict[str, Any]:
+    """A copy of the profile with the wrong settings of these faults in it."""
+    changed = copy.deepcopy(profile)
+    for one in faults:
+        if one.change is not None:
+            one.change(changed)
+    return changed

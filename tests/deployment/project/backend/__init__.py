@@ -1,0 +1,1 @@
+"""A Django backend whose settings come from a profile."""
