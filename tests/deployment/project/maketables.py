@@ -9,4 +9,4 @@ from django.core.management import call_command
 
 if __name__ == "__main__":
     django.setup()
-    call_command("migrate", run_syncdb=True, verbosity=0, interactive=False)
+    call_command("migrate", run_syncdb=True, verbosity=0, interactive=False, skip_checks=False)
