@@ -1,0 +1,193 @@
+"""The accounts that a run makes on the target: what it knows of each, so that all can be deleted."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from random import Random
+from threading import Lock
+from typing import Any
+from uuid import UUID
+
+from authspec_conformance.errors import BudgetSpent
+from authspec_conformance.exchange import Reply
+from authspec_conformance.redaction import Redactor
+from authspec_contract.profile import Field, Profile
+
+_LETTERS = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789"
+
+
+@dataclass
+class Account:
+    """A user that the run made, and the secrets that open it."""
+
+    login: str
+    """The value of the login field."""
+    email: str
+    password: str = field(repr=False)
+    fields: dict[str, Any] = field(default_factory=dict)
+    """What registration was given, besides the password."""
+    shown: dict[str, Any] = field(default_factory=dict)
+    """What registration answered."""
+    mark: int = 0
+    """The mailbox's position before registration."""
+    logins: list[str] = field(default_factory=list)
+    """Every login that it may have had, the latest last."""
+    passwords: list[str] = field(default_factory=list, repr=False)
+    active: bool = False
+    gone: bool = False
+    given: bool = False
+    """Named in the configuration, not made by the run; never deleted."""
+
+    @property
+    def id(self) -> Any:
+        return self.shown.get("id")
+
+    def became(self, *, login: str | None = None, password: str | None = None) -> None:
+        """The account has, or may have, a new login or password."""
+        if login is not None and login not in self.logins:
+            self.logins.append(login)
+        if password is not None and password not in self.passwords:
+            self.passwords.append(password)
+
+
+class Ledger:
+    """Makes names and passwords from the run's seed, and keeps book of every account that came to be."""
+
+    def __init__(
+        self,
+        profile: Profile,
+        redactor: Redactor,
+        *,
+        run: str,
+        random: Random,
+        address: str,
+        max_accounts: int,
+    ) -> None:
+        self.profile = profile
+        self.run = run
+        self._redactor = redactor
+        self._random = random
+        self._address = address
+        self._max = max_accounts
+        self._number = 0
+        self._lock = Lock()
+        self.accounts: list[Account] = []
+
+    # --- inventing ----------------------------------------------------------------------------
+
+    def address(self) -> str:
+        """A fresh mail address of this run."""
+        with self._lock:
+            self._number += 1
+            return self._address.format(run=self.run, n=self._number)
+
+    def password(self) -> str:
+        """A fresh password that every sensible validator accepts."""
+        with self._lock:
+            body = "".join(self._random.choice(_LETTERS) for _ in range(14))
+        password = f"Vq7-{body}"
+        self._redactor.learn(password, "PASSWORD")
+        return password
+
+    def username(self) -> str:
+        """A fresh user name of this run, where the login is not an address."""
+        with self._lock:
+            self._number += 1
+            return f"authspec_{self.run}_{self._number}"
+
+    def number(self, below: int) -> int:
+        """A number from the run's seed."""
+        with self._lock:
+            return self._random.randrange(below)
+
+    def body(self, **given: Any) -> dict[str, Any]:
+        """What a registration sends: every writable field, fresh; `given` wins, None drops a key."""
+        user = self.profile.user
+        body: dict[str, Any] = {}
+        for spec in user.create:
+            if not spec.read_only:
+                body[spec.name] = self._value(spec)
+        password = given.get("password") or self.password()
+        body["password"] = password
+        if self.profile.djoser.USER_CREATE_PASSWORD_RETYPE:
+            body["re_password"] = password
+        body.update(given)
+        return {key: value for key, value in body.items() if value is not None}
+
+    def _value(self, spec: Field) -> Any:
+        if spec.type == "email":
+            return self.address()
+        if spec.type == "username" or spec.name == self.profile.user.login_field:
+            return self.username()
+        return self.sample(spec)
+
+    def sample(self, spec: Field) -> Any:
+        """A valid value for a field that is neither login nor address, as JSON has it."""
+        if spec.type == "string":
+            return f"Name {self.username()[-8:]}"[: spec.max_length]
+        if spec.type == "uuid":
+            return str(UUID(int=self.number(2**128)))
+        samples = {"integer": 1 + self.number(1000), "boolean": True}
+        dates = {"date": "2001-02-03", "datetime": "2001-02-03T04:05:06Z"}
+        if spec.type == "choice":
+            return spec.choices[self.number(len(spec.choices))]
+        return {**samples, **dates}[spec.type]
+
+    # --- bookkeeping --------------------------------------------------------------------------
+
+    def reserve(self, count: int = 1) -> None:
+        """Asks for that many more accounts. Raises BudgetSpent."""
+        if len(self.accounts) + count > self._max:
+            raise BudgetSpent(
+                f"the budget of {self._max} accounts is spent; raise [limits] accounts"
+            )
+
+    def watch(self, reply: Reply) -> None:
+        """Takes an account into the books for every registration that the target accepted."""
+        if reply.call.method != "POST" or reply.status != 201 or not self._registers(reply.path):
+            return
+        try:
+            body = json.loads(reply.call.body)
+            login, password = body[self.profile.user.login_field], body["password"]
+        except (ValueError, KeyError, TypeError):
+            return  # a form or an odd body; schemathesis sends them, and `leftovers` says so
+        shown = reply.json if isinstance(reply.json, dict) else {}
+        login = shown.get(self.profile.user.login_field, login)
+        email = shown.get(
+            self.profile.user.email_field, body.get(self.profile.user.email_field, "")
+        )
+        account = Account(
+            login=str(login).strip(),
+            email=str(email).strip(),
+            password=str(password),
+            fields={k: v for k, v in body.items() if k not in {"password", "re_password"}},
+            shown=shown,
+            active=not self.profile.djoser.SEND_ACTIVATION_EMAIL,
+        )
+        account.became(login=account.login, password=account.password)
+        with self._lock:
+            self.accounts.append(account)
+
+    def find(self, reply: Reply) -> Account:
+        """The account that this registration made. Raises LookupError."""
+        login = (
+            reply.json.get(self.profile.user.login_field) if isinstance(reply.json, dict) else None
+        )
+        sent = json.loads(reply.call.body).get(self.profile.user.login_field)
+        with self._lock:
+            for account in reversed(self.accounts):
+                if account.login in {login, sent} and not account.gone:
+                    return account
+        raise LookupError(f"no account of {reply}")
+
+    def remaining(self) -> list[Account]:
+        """The accounts that have not been deleted."""
+        return [account for account in self.accounts if not account.gone and not account.given]
+
+    def _registers(self, path: str) -> bool:
+        return path.partition("?")[0].rstrip("/").endswith(self.profile.prefix + "users")
+
+
+def described(accounts: Iterable[Account]) -> tuple[str, ...]:
+    """Accounts as the results file lists them: by login."""
+    return tuple(account.login for account in accounts)

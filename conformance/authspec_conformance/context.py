@@ -1,0 +1,40 @@
+"""Everything that the tests of one run share; built once by the runner."""
+
+from dataclasses import dataclass
+from random import Random
+
+from authspec_conformance.accounts import Ledger
+from authspec_conformance.client import Client
+from authspec_conformance.journal import Journal
+from authspec_conformance.people import People
+from authspec_conformance.postbox import Postbox
+from authspec_conformance.redaction import Redactor
+from authspec_conformance.selection import Selection
+from authspec_conformance.settings import Settings
+from authspec_conformance.target import Target
+from authspec_contract.catalogue import Catalogue
+from authspec_contract.profile import Profile
+
+
+@dataclass(frozen=True)
+class Context:
+    """One run."""
+
+    run: str
+    seed: int
+    settings: Settings
+    profile: Profile
+    catalogue: Catalogue
+    selection: Selection
+    target: Target
+    api: Client
+    """An anonymous caller."""
+    people: People
+    postbox: Postbox | None
+    ledger: Ledger
+    journal: Journal
+    redactor: Redactor
+
+    def random(self, what: str) -> Random:
+        """A source of chance of one's own, the same for the same seed."""
+        return Random(f"{self.seed}:{what}")

@@ -1,0 +1,129 @@
+"""Requests and replies as the suite sees them, and their redacted form for the results file."""
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from authspec_conformance.redaction import SECRET_KEYS, Redactor
+from authspec_contract.results import Exchange, Message
+
+SHOWN_BODY = 4000
+"""Characters of a body that the results file keeps."""
+
+MISSING: Any = type(
+    "Missing", (), {"__repr__": lambda _: "<no JSON>", "__bool__": lambda _: False}
+)()
+"""What `Reply.json` is where the body is not JSON."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request to send."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One answer of the target."""
+
+    exchange: int
+    """Its id in the results file."""
+    call: Call
+    status: int
+    headers: Mapping[str, str]
+    """Case-insensitive."""
+    body: bytes
+    seconds: float
+    cookies: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def json(self) -> Any:
+        """The decoded body; MISSING where it is not JSON."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            return MISSING
+
+    @property
+    def text(self) -> str:
+        return self.body.decode("utf-8", "replace")
+
+    @property
+    def path(self) -> str:
+        return "/" + self.call.url.split("://", 1)[-1].partition("/")[2]
+
+    def __str__(self) -> str:
+        return f"{self.call.method} {self.path} → {self.status}"
+
+
+def recorded(
+    id_: int, call: Call, reply: Reply | None, seconds: float, redactor: Redactor, error: str | None
+) -> Exchange:
+    """The exchange as the results file keeps it: redacted and bounded."""
+    request = Message(redactor.headers(call.headers.items()), _body(call.body, redactor))
+    response = None
+    if reply is not None:
+        response = Message(redactor.headers(reply.headers.items()), _body(reply.body, redactor))
+    return Exchange(
+        id=id_,
+        method=call.method,
+        url=redactor.text(call.url),
+        request=request,
+        status=reply.status if reply else None,
+        response=response,
+        seconds=round(seconds, 4),
+        curl=curl(call, redactor),
+        error=redactor.text(error) if error else None,
+    )
+
+
+def curl(call: Call, redactor: Redactor) -> str:
+    """A shell line that sends the request again; secrets are shell variables in it."""
+    parts = ["curl", "-i", "-X", call.method]
+    if call.method == "HEAD":
+        parts = ["curl", "-I"]
+    for name, value in redactor.headers(call.headers.items()).items():
+        if name.lower() not in {"user-agent", "accept-encoding", "connection", "content-length"}:
+            parts += ["-H", _quoted(f"{name}: {value}")]
+    if call.body:
+        parts += ["--data-binary", _quoted(_body(call.body, redactor))]
+    return " ".join([*parts, _quoted(redactor.text(call.url))])
+
+
+def _quoted(text: str) -> str:
+    """For a POSIX shell; in double quotes where a variable has to be expanded."""
+    if "$" in text:
+        return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("`", "\\`") + '"'
+    return "'" + text.replace("'", "'\\''") + "'"
+
+
+def _body(body: bytes, redactor: Redactor) -> str:
+    text = body.decode("utf-8", "backslashreplace")
+    with suppress(ValueError, RecursionError):
+        text = json.dumps(_masked(json.loads(text), redactor), ensure_ascii=False)
+    text = redactor.text(text)
+    if len(text) > SHOWN_BODY:
+        return f"{text[:SHOWN_BODY]}… ({len(body)} bytes in all)"
+    return text
+
+
+def _masked(value: Any, redactor: Redactor) -> Any:
+    """The value with whatever stands under a secret's key masked, known or not."""
+    if isinstance(value, dict):
+        return {key: _masked_item(key, item, redactor) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_masked(item, redactor) for item in value]
+    return value
+
+
+def _masked_item(key: str, item: Any, redactor: Redactor) -> Any:
+    if key in SECRET_KEYS and isinstance(item, str) and item:
+        known = redactor.text(item)
+        return known if known != item else f"${SECRET_KEYS[key]}"
+    return _masked(item, redactor)

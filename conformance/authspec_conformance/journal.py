@@ -1,0 +1,82 @@
+"""What a run writes down as it goes: exchanges and results, in order, from any thread."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+
+from authspec_conformance.exchange import Call, Reply, recorded
+from authspec_conformance.redaction import Redactor
+from authspec_contract.results import Footer, Header, Outcome, Result, ResultsWriter
+
+EXCHANGES_PER_RESULT = 20
+"""A failure shows at most so many exchanges: the last ones before it."""
+
+
+class Journal:
+    """Numbers the exchanges, remembers which belong to the running test, and keeps results."""
+
+    def __init__(self, writer: ResultsWriter, redactor: Redactor) -> None:
+        self._writer = writer
+        self._redactor = redactor
+        self._lock = Lock()
+        self._next = 1
+        self._shared: list[int] = []
+        self.results: list[Result] = []
+
+    def header(self, header: Header) -> None:
+        with self._lock:
+            self._writer.header(header)
+
+    def footer(self, footer: Footer) -> None:
+        with self._lock:
+            self._writer.footer(footer)
+
+    def number(self) -> int:
+        """The id of the next exchange."""
+        with self._lock:
+            self._next += 1
+            return self._next - 1
+
+    def exchange(
+        self, id_: int, call: Call, reply: Reply | None, seconds: float, error: str | None = None
+    ) -> None:
+        """Keeps one exchange, redacted; `error` says why no reply came."""
+        line = recorded(id_, call, reply, seconds, self._redactor, error)
+        with self._lock:
+            self._shared.append(id_)
+            self._writer.exchange(line)
+
+    @contextmanager
+    def scene(self) -> Iterator[None]:
+        """While one test runs: `recent` gives the exchanges that happened in it."""
+        with self._lock:
+            kept, self._shared = self._shared, []
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._shared = kept
+
+    def recent(self) -> tuple[int, ...]:
+        """Ids of the scene's exchanges, the last ones, in order."""
+        with self._lock:
+            return tuple(self._shared[-EXCHANGES_PER_RESULT:])
+
+    def result(
+        self,
+        requirement: str,
+        test: str,
+        outcome: Outcome,
+        message: str = "",
+        *,
+        exchanges: tuple[int, ...] = (),
+        seconds: float = 0.0,
+    ) -> Result:
+        """Keeps what a test found out about a requirement; the message is redacted."""
+        result = Result(
+            requirement, test, outcome, self._redactor.text(message), exchanges, round(seconds, 3)
+        )
+        with self._lock:
+            self.results.append(result)
+            self._writer.result(result)
+        return result

@@ -1,0 +1,91 @@
+"""How accounts log in on this target: by JWT, by token, by session cookie, or by given credentials."""
+
+from base64 import b64encode
+from typing import Any
+
+from authspec_conformance.accounts import Account
+from authspec_conformance.client import Client, Credentials
+from authspec_conformance.errors import Inconclusive
+from authspec_conformance.exchange import Reply
+from authspec_contract.profile import Profile
+
+
+class Login:
+    """Logs accounts in, once each where a kept login will do: a hash costs the target real time."""
+
+    def __init__(self, api: Client, profile: Profile, *, scheme: str | None = None) -> None:
+        self._api = api
+        self._profile = profile
+        self.schemes = _schemes(profile)
+        self.preferred = scheme or (self.schemes[0] if self.schemes else None)
+        self._kept: dict[tuple[int, str], Credentials] = {}
+
+    def attempt(self, login: str, password: str, scheme: str | None = None) -> Reply:
+        """One login call. Raises Inconclusive where the profile has no login by JWT or token."""
+        scheme = scheme or self.preferred
+        if scheme == "jwt":
+            body = {self._profile.user.login_field: login, "password": password}
+            return self._api("jwt_create", body)
+        if scheme == "token":
+            # djoser/serializers.py 2.3 TokenCreateSerializer: the key is LOGIN_FIELD
+            body = {self._profile.login_field: login, "password": password}
+            return self._api("token_login", body)
+        raise Inconclusive("nobody can log in: the profile has neither jwt nor token")
+
+    def credentials(self, reply: Reply) -> Credentials | None:
+        """What a login's reply hands out; None where it was refused or is not a login's."""
+        if reply.status != 200 or not isinstance(reply.json, dict):
+            return None
+        body: dict[str, Any] = reply.json
+        if isinstance(body.get("access"), str):
+            word = self._profile.simple_jwt.AUTH_HEADER_TYPES[0]
+            return jwt_credentials(word, body["access"], body.get("refresh"))
+        if isinstance(body.get("auth_token"), str):
+            return token_credentials(body["auth_token"])
+        return None
+
+    def fresh(self, account: Account, scheme: str | None = None) -> Credentials:
+        """A new login of the account, kept from now on. Raises Inconclusive where it is refused."""
+        scheme = scheme or self.preferred
+        if scheme == "basic":
+            raw = b64encode(f"{account.login}:{account.password}".encode()).decode()
+            return Credentials("basic", {"Authorization": f"Basic {raw}"}, raw)
+        reply = self.attempt(account.login, account.password, scheme)
+        credentials = self.credentials(reply)
+        if credentials is None:
+            raise Inconclusive(f"the precondition does not hold: the account can log in ({reply})")
+        self._kept[id(account), credentials.scheme] = credentials
+        return credentials
+
+    def kept(self, account: Account, scheme: str | None = None) -> Credentials:
+        """The account's login, made at first use. Raises Inconclusive where it is refused."""
+        known = self.known(account, scheme)
+        return known if known is not None else self.fresh(account, scheme)
+
+    def known(self, account: Account, scheme: str | None = None) -> Credentials | None:
+        """The account's kept login, if there is one."""
+        return self._kept.get((id(account), scheme or self.preferred or ""))
+
+    def forget(self, account: Account) -> None:
+        """The account's logins do not work any more."""
+        self._kept = {key: value for key, value in self._kept.items() if key[0] != id(account)}
+
+
+def jwt_credentials(word: str, access: str, refresh: str | None = None) -> Credentials:
+    """Credentials from an access token; `word` is one of `AUTH_HEADER_TYPES`."""
+    return Credentials("jwt", {"Authorization": f"{word} {access}"}, access, refresh)
+
+
+def token_credentials(key: str) -> Credentials:
+    """Credentials from a DRF token."""
+    return Credentials("token", {"Authorization": f"Token {key}"}, key)
+
+
+def _schemes(profile: Profile) -> tuple[str, ...]:
+    possible = {
+        "jwt": "jwt" in profile.urls,
+        "token": "token" in profile.urls and bool(profile.djoser.TOKEN_MODEL),
+    }
+    return tuple(
+        name for name in ("jwt", "token") if possible[name] and name in profile.authentication
+    )

@@ -1,0 +1,45 @@
+"""The operations that Djoser serves: name → method and path, for one profile."""
+
+from dataclasses import dataclass
+
+from authspec_contract.profile import Profile
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation; `path` is relative to the prefix."""
+
+    name: str
+    method: str
+    path: str
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+def operations(profile: Profile) -> dict[str, Operation]:
+    """Every operation of the profile's URLs, by name (djoser/urls/*.py, djoser/views.py)."""
+    login = profile.user.login_field
+    table = {
+        "create_user": ("POST", "users/"),
+        "activation": ("POST", "users/activation/"),
+        "resend_activation": ("POST", "users/resend_activation/"),
+        "me": ("GET", "users/me/"),
+        "me_put": ("PUT", "users/me/"),
+        "me_patch": ("PATCH", "users/me/"),
+        "me_delete": ("DELETE", "users/me/"),
+        "set_password": ("POST", "users/set_password/"),
+        "reset_password": ("POST", "users/reset_password/"),
+        "reset_password_confirm": ("POST", "users/reset_password_confirm/"),
+        "set_username": ("POST", f"users/set_{login}/"),
+        "reset_username": ("POST", f"users/reset_{login}/"),
+        "reset_username_confirm": ("POST", f"users/reset_{login}_confirm/"),
+        "user_list": ("GET", "users/"),
+    }
+    if "jwt" in profile.urls:
+        table |= {
+            f"jwt_{name}": ("POST", f"jwt/{name}/") for name in ("create", "refresh", "verify")
+        }
+    if "token" in profile.urls and profile.djoser.TOKEN_MODEL:
+        table |= {f"token_{name}": ("POST", f"token/{name}/") for name in ("login", "logout")}
+    return {name: Operation(name, method, path) for name, (method, path) in table.items()}

@@ -1,0 +1,222 @@
+"""Actors for the tests: signs up, activates, logs in, and at the end deletes."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from authspec_conformance import expect
+from authspec_conformance.accounts import Account, Ledger
+from authspec_conformance.client import Client, Credentials
+from authspec_conformance.errors import Inconclusive
+from authspec_conformance.exchange import Reply
+from authspec_conformance.links import Link
+from authspec_conformance.login import Login
+from authspec_conformance.mailbox.message import MailMessage
+from authspec_conformance.postbox import Postbox
+from authspec_contract.errors import TargetError
+from authspec_contract.profile import Profile
+
+
+class People:
+    """Accounts in the states that a test needs. A step that fails raises Inconclusive."""
+
+    def __init__(
+        self,
+        api: Client,
+        ledger: Ledger,
+        login: Login,
+        postbox: Postbox | None,
+        given: Sequence[Account] = (),
+    ) -> None:
+        self.api = api
+        self.ledger = ledger
+        self._login = login
+        self._postbox = postbox
+        self._given = list(given)
+        self._shared: dict[str, Account] = {}
+
+    @property
+    def profile(self) -> Profile:
+        return self.ledger.profile
+
+    @property
+    def postbox(self) -> Postbox:
+        """The mailbox. Raises Inconclusive where there is none."""
+        if self._postbox is None:
+            raise Inconclusive("it needs a mailbox, and the run has --mailbox none")
+        return self._postbox
+
+    @property
+    def has_mailbox(self) -> bool:
+        return self._postbox is not None
+
+    # --- signing up ---------------------------------------------------------------------------
+
+    def register(self, body: dict[str, Any] | None = None, **given: Any) -> tuple[Account, Reply]:
+        """A fresh account, not activated. Raises Inconclusive where the target refuses it."""
+        self.ledger.reserve()
+        mark = self.mark()
+        reply = self.api("create_user", self.ledger.body(**given) if body is None else body)
+        with expect.given("a valid registration is accepted"):
+            expect.status(reply, 201)
+        account = self.ledger.find(reply)
+        account.mark = mark
+        return account, reply
+
+    def activate(self, account: Account) -> Reply:
+        """Follows the link of the activation mail. Raises Inconclusive where that fails."""
+        link = self.activation_link(account)
+        reply = self.api("activation", {"uid": link.uid, "token": link.token})
+        with expect.given("the activation link works"):
+            expect.status(reply, 204)
+        account.active = True
+        return reply
+
+    def activation_link(self, account: Account, *, mark: int | None = None) -> Link:
+        """The link of the account's latest activation mail."""
+        return self.link(account, "ACTIVATION_URL", account.mark if mark is None else mark)
+
+    def link(self, account: Account, template: str, mark: int, *, to: str | None = None) -> Link:
+        """The link of the latest mail to the account behind `mark` that has this template's shape."""
+        mails = self.postbox.wait(mark, to=to or account.email)
+        wanted = getattr(self.profile.djoser, template)
+        if not wanted:
+            raise Inconclusive(f"the profile has no {template}")
+        for mail in reversed(mails):
+            if found := self.postbox.links(mail, wanted):
+                return found[0]
+        raise Inconclusive(
+            f"the precondition does not hold: no mail to {account.email} has a link like "
+            f"{wanted} ({_listed(mails)})"
+        )
+
+    def active(self, **given: Any) -> Account:
+        """A fresh account that can log in."""
+        if not self.can_make_active:
+            raise Inconclusive(
+                "it needs a fresh active account; activation needs a mail, and the run has --mailbox none"
+            )
+        account, _ = self.register(**given)
+        if self.profile.djoser.SEND_ACTIVATION_EMAIL:
+            self.activate(account)
+        elif self.profile.djoser.SEND_CONFIRMATION_EMAIL and self.has_mailbox:
+            self.postbox.wait(account.mark, to=account.email)
+        account.active = True
+        return account
+
+    @property
+    def can_make_active(self) -> bool:
+        """Whether accounts can be activated at all."""
+        return self.has_mailbox or not self.profile.djoser.SEND_ACTIVATION_EMAIL
+
+    def shared(self, name: str = "reader") -> Account:
+        """An account that several tests use and none changes; made at first use."""
+        account = self._shared.get(name)
+        if account is None or account.gone:
+            if not self.can_make_active and self._given:
+                account = self._given[len(self._shared) % len(self._given)]
+            else:
+                account = self.active()
+            self._shared[name] = account
+        return account
+
+    def spoil(self, account: Account) -> None:
+        """A test found this shared account changed; the next one gets another."""
+        self._shared = {name: a for name, a in self._shared.items() if a is not account}
+
+    # --- logging in ---------------------------------------------------------------------------
+
+    def client(self, account: Account, *, scheme: str | None = None) -> Client:
+        """The account's caller, logged in once and kept. Raises Inconclusive where login fails."""
+        return self.api.with_(self._login.kept(account, scheme))
+
+    def fresh_client(self, account: Account, *, scheme: str | None = None) -> Client:
+        """The account's caller after a new login."""
+        return self.api.with_(self._login.fresh(account, scheme))
+
+    def try_login(self, login: str, password: str, *, scheme: str | None = None) -> Reply:
+        """One attempt to log in."""
+        return self._login.attempt(login, password, scheme)
+
+    def accepted(self, reply: Reply) -> Credentials | None:
+        """The credentials that a login's reply hands out; None where it was refused."""
+        return self._login.credentials(reply)
+
+    def can_log_in(
+        self, account: Account, password: str | None = None, *, login: str | None = None
+    ) -> bool:
+        """Whether the target gives credentials for this password."""
+        reply = self.try_login(login or account.login, password or account.password)
+        return self.accepted(reply) is not None
+
+    @property
+    def schemes(self) -> tuple[str, ...]:
+        """The ways in which this target's callers can log in."""
+        return self._login.schemes
+
+    # --- mails --------------------------------------------------------------------------------
+
+    def mark(self) -> int:
+        """The mailbox's position; 0 where there is none."""
+        return self._postbox.mark() if self._postbox else 0
+
+    # --- leaving ------------------------------------------------------------------------------
+
+    def delete_all(self) -> list[Account]:
+        """Deletes every account that is left; gives those that could not be deleted."""
+        for account in self.ledger.remaining():
+            try:
+                self._delete(account)
+            except (Inconclusive, TargetError):
+                continue
+        return self.ledger.remaining()
+
+    def _delete(self, account: Account) -> None:
+        client = self._way_in(account)
+        if client is None and not account.active and self._postbox is not None:
+            self._activate_somehow(account)
+            client = self._way_in(account)
+        if client is None:
+            return
+        for password in reversed(account.passwords):
+            reply = client("me_delete", {"current_password": password})
+            if reply.status == 204 or client("me").status in {401, 403, 404}:
+                account.gone = True
+                return
+
+    def _way_in(self, account: Account) -> Client | None:
+        kept = self._login.known(account)
+        if kept is not None and self.api.with_(kept)("me").status == 200:
+            return self.api.with_(kept)
+        if not account.active and self.profile.djoser.SEND_ACTIVATION_EMAIL:
+            return None
+        for login in reversed(account.logins):
+            for password in reversed(account.passwords):
+                credentials = self.accepted(self.try_login(login, password))
+                if credentials is not None:
+                    return self.api.with_(credentials)
+        return None
+
+    def _activate_somehow(self, account: Account) -> None:
+        template = self.profile.djoser.ACTIVATION_URL
+        if not template:
+            return
+        mails = self.postbox.since(account.mark, to=account.email)
+        if not any(self.postbox.links(mail, template) for mail in mails):
+            mark = self.mark()
+            self.api("resend_activation", {self.profile.user.email_field: account.email})
+            mails = self.postbox.wait(mark, to=account.email)
+        for mail in reversed(mails):
+            for link in self.postbox.links(mail, template):
+                if self.api("activation", {"uid": link.uid, "token": link.token}).status == 204:
+                    account.active = True
+                    self._expect_confirmation(account)
+                    return
+        account.active = True  # it may have been all along; a login shows it
+
+    def _expect_confirmation(self, account: Account) -> None:
+        if self.profile.djoser.SEND_CONFIRMATION_EMAIL:
+            self.postbox.expect(*self.postbox.since(account.mark, to=account.email))
+
+
+def _listed(mails: Sequence[MailMessage]) -> str:
+    return "; ".join(map(str, mails)) if mails else "no mail came for it"

@@ -1,0 +1,209 @@
+"""The pytest plugin of a run: gives the tests their fixtures, and writes down what each claim came to."""
+
+import time
+from collections.abc import Callable, Generator
+
+import pytest
+
+from authspec_conformance.claims import Claims
+from authspec_conformance.client import Client
+from authspec_conformance.context import Context
+from authspec_conformance.errors import Inconclusive, TimeUsedUp
+from authspec_conformance.people import People
+from authspec_conformance.postbox import Postbox
+from authspec_contract.errors import TargetError
+from authspec_contract.profile import Profile
+from authspec_contract.results import Outcome, Result
+
+_CLAIMS = pytest.StashKey[Claims]()
+_STARTED = pytest.StashKey[float]()
+_MODES = {
+    "fast": {"fast"},
+    "default": {"fast", "default"},
+    "thorough": {"fast", "default", "thorough"},
+}
+GIVE_UP = 3
+"""So many tests in a row without any answer, and the target counts as gone."""
+
+Listener = Callable[[Result], None]
+
+
+class SuitePlugin:
+    """Registered with pytest for one run."""
+
+    def __init__(self, context: Context, listener: Listener) -> None:
+        self.context = context
+        self._listener = listener
+        self._silent = 0
+        self.stopped: str | None = None
+        self.errors: list[str] = []
+        """Our own faults, each in one line."""
+
+    # --- fixtures -----------------------------------------------------------------------------
+
+    @pytest.fixture(scope="session", name="context")
+    def _context(self) -> Context:
+        return self.context
+
+    @pytest.fixture(scope="session")
+    def profile(self) -> Profile:
+        return self.context.profile
+
+    @pytest.fixture(scope="session")
+    def api(self) -> Client:
+        return self.context.api
+
+    @pytest.fixture(scope="session")
+    def people(self) -> People:
+        return self.context.people
+
+    @pytest.fixture
+    def postbox(self) -> Postbox:
+        return self.context.people.postbox
+
+    @pytest.fixture
+    def claim(self, request: pytest.FixtureRequest) -> Claims:
+        claims: Claims = request.node.stash[_CLAIMS]
+        return claims
+
+    # --- collection ---------------------------------------------------------------------------
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.addinivalue_line(
+            "markers", "requirement(*ids): the requirements that a test decides"
+        )
+        config.addinivalue_line("markers", "thorough: only with --thorough")
+        config.addinivalue_line("markers", "default_only: not with --fast")
+
+    def pytest_collection_modifyitems(
+        self, config: pytest.Config, items: list[pytest.Item]
+    ) -> None:
+        """Keeps the tests of wanted requirements, in the order of their files."""
+        kept = [item for item in items if self._concerns(item)]
+        dropped = [item for item in items if item not in kept]
+        items[:] = sorted(kept, key=_place)
+        if dropped:
+            config.hook.pytest_deselected(items=dropped)
+
+    def _concerns(self, item: pytest.Item) -> bool:
+        allowed = _MODES[self.context.settings.mode]
+        needed = "thorough" if item.get_closest_marker("thorough") else "fast"
+        if item.get_closest_marker("default_only"):
+            needed = "default"
+        if needed not in allowed:
+            return False
+        return any(self.context.selection.wants(id_) for id_ in requirements_of(item))
+
+    # --- one test -----------------------------------------------------------------------------
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        ids = requirements_of(item)
+        wanted = {id_: self.context.selection.wants(id_) for id_ in ids}
+        item.stash[_STARTED] = time.monotonic()
+        item.stash[_CLAIMS] = Claims(
+            ids, wanted, lambda id_, outcome, message: self._decide(item, id_, outcome, message)
+        )
+        with self.context.journal.scene():
+            return (yield)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        if call.when in {"setup", "call"}:
+            self._finish(item, call)
+        return report
+
+    def _finish(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+        claims = item.stash[_CLAIMS]
+        error = call.excinfo.value if call.excinfo else None
+        if error is None:
+            if call.when == "call":
+                self._passed(item, claims)
+            return
+        outcome, message = self._judge(item, error, call.when == "setup")
+        undecided = sorted(claims.open)
+        if outcome is Outcome.FAIL and len(claims.ids) > 1:
+            # outside of any claim, a broken expectation is a precondition of those that are left
+            outcome = Outcome.INCONCLUSIVE
+        for id_ in undecided:
+            claims.open.discard(id_)
+            self._decide(item, id_, outcome, message)
+        if outcome is Outcome.ERROR:
+            self.errors.append(f"{item.name}: {message}")
+
+    def _passed(self, item: pytest.Item, claims: Claims) -> None:
+        """A test of one requirement passes as a whole; one of several has claimed each of them."""
+        if len(claims.ids) == 1 or not claims.open:
+            for id_ in sorted(claims.open):
+                self._decide(item, id_, Outcome.PASS, "")
+            return
+        for id_ in sorted(claims.open):
+            self._decide(item, id_, Outcome.ERROR, f"the test ended without deciding {id_}")
+            self.errors.append(f"{item.name} ended without deciding {id_}")
+
+    def _judge(self, item: pytest.Item, error: BaseException, setup: bool) -> tuple[Outcome, str]:
+        if isinstance(error, TimeUsedUp):
+            self._stop(item, "max-seconds")
+            return Outcome.INCONCLUSIVE, str(error)
+        if isinstance(error, Inconclusive):
+            return Outcome.INCONCLUSIVE, str(error)
+        if isinstance(error, TargetError):
+            self._silent += 1
+            if self._silent >= GIVE_UP:
+                self._stop(item, "target-gone")
+            return Outcome.INCONCLUSIVE, str(error)
+        if isinstance(error, AssertionError):
+            return (Outcome.INCONCLUSIVE if setup else Outcome.FAIL), _first_line(error)
+        if isinstance(error, KeyboardInterrupt):
+            return Outcome.INCONCLUSIVE, "the run was interrupted"
+        return Outcome.ERROR, f"{type(error).__name__}: {_first_line(error)}"
+
+    def _decide(self, item: pytest.Item, id_: str, outcome: Outcome, message: str) -> None:
+        if not self.context.selection.wants(id_):
+            return
+        if outcome in {Outcome.PASS, Outcome.FAIL}:
+            self._silent = 0
+        result = self.context.journal.result(
+            id_,
+            _test_name(item),
+            outcome,
+            message,
+            exchanges=self.context.journal.recent() if outcome is not Outcome.PASS else (),
+            seconds=time.monotonic() - item.stash[_STARTED],
+        )
+        self._listener(result)
+        level = self.context.catalogue.requirements[id_]
+        if (
+            self.context.settings.exitfirst
+            and outcome is Outcome.FAIL
+            and level.at_or_above(self.context.settings.level)
+        ):
+            self._stop(item, "exitfirst")
+
+    def _stop(self, item: pytest.Item, why: str) -> None:
+        self.stopped = self.stopped or why
+        item.session.shouldstop = why
+
+
+def requirements_of(item: pytest.Item) -> tuple[str, ...]:
+    """The requirements that a test's decorators name."""
+    return tuple(
+        dict.fromkeys(id_ for mark in item.iter_markers("requirement") for id_ in mark.args)
+    )
+
+
+def _place(item: pytest.Item) -> tuple[int, str]:
+    """Tests that look back on the whole run come last."""
+    return (1 if item.get_closest_marker("last") else 0), ""
+
+
+def _test_name(item: pytest.Item) -> str:
+    return item.nodeid.rpartition("/")[2]
+
+
+def _first_line(error: BaseException) -> str:
+    text = str(error).strip()
+    return text.splitlines()[0] if text else type(error).__name__

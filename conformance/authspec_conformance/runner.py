@@ -1,0 +1,487 @@
+"""Runs the suite against one target: from settings to a results file and an exit code."""
+
+import os
+import secrets
+import sys
+import time
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from authspec_conformance.accounts import Account, Ledger, described
+from authspec_conformance.client import Client
+from authspec_conformance.console import Console, hardening_line
+from authspec_conformance.context import Context
+from authspec_conformance.costs import password_computations
+from authspec_conformance.journal import Journal
+from authspec_conformance.login import Login
+from authspec_conformance.mailbox.message import Mailbox
+from authspec_conformance.mailbox.opening import open_mailbox
+from authspec_conformance.operations import operations
+from authspec_conformance.people import People
+from authspec_conformance.plugin import SuitePlugin
+from authspec_conformance.postbox import Postbox
+from authspec_conformance.preflight import Identity, is_mock, preflight
+from authspec_conformance.redaction import Redactor
+from authspec_conformance.selection import Selection, select
+from authspec_conformance.settings import Settings
+from authspec_conformance.target import Target, TargetOptions
+from authspec_conformance.waivers import apply_waivers
+from authspec_contract import __version__
+from authspec_contract.catalogue import Catalogue, Requirement, load_catalogue
+from authspec_contract.errors import AuthspecError, TargetError, UsageError
+from authspec_contract.facts import facts
+from authspec_contract.profile import Profile
+from authspec_contract.results import (
+    Footer,
+    Header,
+    Outcome,
+    RequirementLine,
+    Result,
+    ResultsWriter,
+    Run,
+    read_run,
+)
+from authspec_contract.verdict import RequirementVerdict, combine, gated, totals
+
+RESULTS = "results.jsonl"
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A run that came to its end, and how."""
+
+    run: Run
+    exit: int
+    verdict: str
+    path: Path
+
+
+def check(
+    settings: Settings, profile: Profile, console: Console, command: Sequence[str]
+) -> Finished:
+    """One run against `settings.url`, written into `settings.report`.
+
+    Raises UsageError and TargetError before anything was tested; from then on every trouble ends in
+    a results file with a footer.
+    """
+    catalogue = load_catalogue()
+    settings = _with_seed(settings)
+    folder = _report_folder(settings.report)
+    redactor = Redactor()
+    for secret in settings.secrets:
+        redactor.learn(secret, "SECRET")
+    path = folder / RESULTS
+    with path.open("w", encoding="utf-8") as stream:
+        journal = Journal(ResultsWriter(stream), redactor)
+        setup = _Setup(settings, profile, catalogue, journal, redactor, console, command)
+        return setup.run(path)
+
+
+def _with_seed(settings: Settings) -> Settings:
+    return (
+        settings if settings.seed is not None else replace(settings, seed=secrets.randbelow(2**31))
+    )
+
+
+def _report_folder(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"The report folder {folder} cannot be made ({error.strerror}); give another by --report."
+        ) from None
+    return folder
+
+
+class _Setup:
+    """The steps of one run, in their order."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        profile: Profile,
+        catalogue: Catalogue,
+        journal: Journal,
+        redactor: Redactor,
+        console: Console,
+        command: Sequence[str],
+    ) -> None:
+        assert settings.url is not None
+        self.settings = settings
+        self.profile = profile
+        self.catalogue = catalogue
+        self.journal = journal
+        self.redactor = redactor
+        self.console = console
+        self.command = command
+        self.started = time.monotonic()
+        self.run_id = secrets.token_hex(4)
+        limits = settings.limits
+        options = TargetOptions(
+            url=settings.url,
+            headers=settings.headers,
+            ca=settings.ca,
+            proxy=settings.proxy,
+            timeout=limits.timeout,
+            rate=limits.rate,
+            max_requests=limits.requests,
+            max_seconds=settings.max_seconds,
+        )
+        self.target = Target(options, profile, journal, redactor)
+        self.api = Client(self.target, operations(profile))
+
+    def run(self, path: Path) -> Finished:
+        mailbox: Mailbox | None = None
+        header_written = False
+        try:
+            mailbox = self._mailbox()
+            selection = select(
+                self.catalogue,
+                self.profile,
+                only=self.settings.only,
+                has_mailbox=mailbox is not None,
+            )
+            self._header(mailbox, selection)
+            header_written = True
+            identity = preflight(self.api, self.profile)
+            self._first_line(mailbox, identity)
+            return self._test(path, mailbox, selection)
+        except AuthspecError as error:
+            if header_written:
+                self._broken_off(error)
+            raise
+        finally:
+            if mailbox is not None:
+                mailbox.close()
+
+    # --- before -------------------------------------------------------------------------------
+
+    def _mailbox(self) -> Mailbox | None:
+        url = self.settings.mailbox
+        if url is None:
+            url = "mock:" if is_mock(self.api) else "none"
+        return open_mailbox(url, base=self.target.base, ca=self.settings.ca)
+
+    def _header(self, mailbox: Mailbox | None, selection: Selection) -> None:
+        assert self.settings.seed is not None
+        self.journal.header(
+            Header(
+                run=self.run_id,
+                started=_now(),
+                seed=self.settings.seed,
+                command=tuple(self.redactor.text(word) for word in self.command),
+                tool={"name": "authspec", "version": __version__},
+                contract=self.catalogue.hash,
+                target={"url": self.target.base},
+                profile={
+                    "name": self.profile.name,
+                    "source": self.profile.source,
+                    "facts": dict(facts(self.profile)),
+                },
+                mailbox=mailbox.url if mailbox else "none",
+                level=self.settings.level,
+                mode=self.settings.mode,
+                requirements=tuple(_line(r) for r in self.catalogue),
+            )
+        )
+        for id_, (outcome, message) in selection.settled.items():
+            if outcome not in {Outcome.NOT_RUN, Outcome.UNTESTED}:
+                self.journal.result(id_, "", outcome, message)
+
+    def _first_line(self, mailbox: Mailbox | None, identity: Identity) -> None:
+        server = " (an authspec mock)" if identity.is_mock else ""
+        box = mailbox.url if mailbox else "none: requirements that need a mail stay open"
+        self.console.line(
+            f"authspec {__version__} checks {self.target.base}{server}, profile {self.profile.name}, "
+            f"mailbox {box}, seed {self.settings.seed}"
+        )
+
+    # --- the tests ----------------------------------------------------------------------------
+
+    def _context(self, mailbox: Mailbox | None, selection: Selection) -> Context:
+        settings = self.settings
+        postbox = None
+        if mailbox is not None:
+            postbox = Postbox(mailbox, self.redactor, patience=settings.limits.mail_wait)
+        assert settings.seed is not None
+        ledger = Ledger(
+            self.profile,
+            self.redactor,
+            run=self.run_id,
+            random=Random(f"{settings.seed}:{self.run_id}"),
+            address=settings.address,
+            max_accounts=settings.limits.accounts,
+        )
+        self.target.on_reply.append(ledger.watch)
+        self.target.on_reply.append(self._count_hashes)
+        given = [
+            Account(g.login, g.login if "@" in g.login else "", g.password, active=True, given=True)
+            for g in settings.given
+        ]
+        login = Login(self.api, self.profile, scheme=settings.scheme)
+        people = People(self.api, ledger, login, postbox, given)
+        return Context(
+            run=self.run_id,
+            seed=settings.seed,
+            settings=settings,
+            profile=self.profile,
+            catalogue=self.catalogue,
+            selection=selection,
+            target=self.target,
+            api=self.api,
+            people=people,
+            postbox=postbox,
+            ledger=ledger,
+            journal=self.journal,
+            redactor=self.redactor,
+        )
+
+    def _count_hashes(self, reply: Any) -> None:
+        self.target.password_computations += password_computations(reply, self.profile)
+
+    def _test(self, path: Path, mailbox: Mailbox | None, selection: Selection) -> Finished:
+        context = self._context(mailbox, selection)
+        plugin = SuitePlugin(context, self.console.progress)
+        stopped: str | None = None
+        try:
+            stopped = _run_pytest(plugin, context)
+        except KeyboardInterrupt:
+            stopped = "interrupted"
+        leftovers = self._clean_up(context)
+        return self._end(path, context, plugin, stopped or plugin.stopped, leftovers)
+
+    def _clean_up(self, context: Context) -> tuple[str, ...]:
+        """Deletes what the run made. A second Ctrl-C leaves the rest, and the results file says so."""
+        try:
+            # the run's time is over where it is limited; cleaning up is owed all the same
+            self.target.options = replace(self.target.options, max_seconds=None)
+            return described(context.people.delete_all())
+        except KeyboardInterrupt:
+            return described(context.ledger.remaining())
+
+    # --- the end ------------------------------------------------------------------------------
+
+    def _end(
+        self,
+        path: Path,
+        context: Context,
+        plugin: SuitePlugin,
+        stopped: str | None,
+        leftovers: tuple[str, ...],
+    ) -> Finished:
+        lines = tuple(_line(r) for r in self.catalogue)
+        self._note_undecided(context.selection, stopped)
+        decided = combine(lines, self.journal.results)
+        waivers = apply_waivers(self.settings.waivers, decided, datetime.now(UTC).date())
+        if waivers.waived:
+            decided = self._waive(lines, waivers.waived)
+        code = exit_code(
+            decided, self.settings, stopped, bool(waivers.complaints), bool(plugin.errors)
+        )
+        verdict = _verdict(
+            decided, self.settings, stopped, waivers.complaints, context.postbox is None
+        )
+        self.journal.footer(
+            Footer(
+                finished=_now(),
+                seconds=round(time.monotonic() - self.started, 2),
+                totals=totals(decided),
+                exit=code,
+                verdict=verdict,
+                leftovers=leftovers,
+                accounts=len(context.ledger.accounts),
+                mails=context.postbox.count if context.postbox else 0,
+                requests=self.target.requests,
+                password_computations=self.target.password_computations,
+                stopped=stopped,
+            )
+        )
+        run = read_run(path)
+        self.console.summary(run)
+        self._closing_lines(run, waivers.complaints, leftovers)
+        return Finished(run, code, verdict, path)
+
+    def _note_undecided(self, selection: Selection, stopped: str | None) -> None:
+        """A wanted requirement that no test decided says why; a reader must never guess."""
+        decided = {result.requirement for result in self.journal.results}
+        for requirement in selection.wanted:
+            if requirement.id in decided:
+                continue
+            if stopped == "exitfirst":
+                outcome, why = Outcome.NOT_RUN, "the run stopped at the first failure"
+            elif stopped is not None:
+                outcome, why = Outcome.INCONCLUSIVE, f"the run was stopped before ({stopped})"
+            elif self.settings.mode != "thorough":
+                outcome, why = Outcome.NOT_RUN, f"not part of the {self.settings.mode} mode"
+            else:
+                outcome, why = Outcome.ERROR, "no test decided it"
+            self.journal.result(requirement.id, "", outcome, why)
+
+    def _waive(
+        self, lines: tuple[RequirementLine, ...], waived: tuple[Result, ...]
+    ) -> tuple[RequirementVerdict, ...]:
+        keys = {(result.requirement, result.test) for result in waived}
+        kept = [
+            r
+            for r in self.journal.results
+            if not (r.outcome is Outcome.FAIL and (r.requirement, r.test) in keys)
+        ]
+        for result in waived:
+            self.journal.result(
+                result.requirement,
+                result.test,
+                Outcome.WAIVED,
+                result.message,
+                exchanges=result.exchanges,
+            )
+        return combine(lines, [*kept, *waived])
+
+    def _closing_lines(self, run: Run, complaints: Sequence[str], leftovers: Sequence[str]) -> None:
+        self.console.line()
+        for complaint in complaints:
+            self.console.line(complaint)
+        if leftovers:
+            self.console.line(
+                f"{len(leftovers)} accounts could not be deleted: {', '.join(leftovers[:5])}"
+                f"{' …' if len(leftovers) > 5 else ''}; they are listed in the report."
+            )
+        if line := hardening_line(run):
+            self.console.line(line)
+
+    def _broken_off(self, error: AuthspecError) -> None:
+        """The target could not be tested; the results file says why."""
+        self.journal.footer(
+            Footer(
+                finished=_now(),
+                seconds=round(time.monotonic() - self.started, 2),
+                totals=totals(combine((_line(r) for r in self.catalogue), self.journal.results)),
+                exit=3 if isinstance(error, TargetError) else 2,
+                verdict=str(error),
+                requests=self.target.requests,
+                stopped="not-testable",
+            )
+        )
+
+
+def _run_pytest(plugin: SuitePlugin, context: Context) -> str | None:
+    """Runs the tests in this process, sealed off from the caller's own pytest; why it stopped early."""
+    import hypothesis
+    import hypothesis.core
+    import pytest
+    from hypothesis.configuration import set_hypothesis_home_dir
+
+    set_hypothesis_home_dir(context.settings.report.resolve() / ".hypothesis")
+    hypothesis.core.global_force_seed = context.seed
+    suites = files("authspec_conformance") / "suites"
+    arguments = [
+        str(suites), "-c", str(suites / "pytest.ini"), "--rootdir", str(suites),
+        "--disable-plugin-autoload", "-p", "no:cacheprovider", "-p", "no:terminal",
+        "-p", "no:logging", "-p", "no:doctest", "-p", "no:junitxml", "-q",
+    ]  # fmt: skip
+    with _undisturbed():
+        code = pytest.main(arguments, plugins=[plugin])
+    if code == pytest.ExitCode.INTERRUPTED and plugin.stopped is None:
+        return "interrupted"
+    if code in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}:
+        plugin.errors.append(f"pytest ended with {code!r}")
+        return "error"
+    return None
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Keeps the caller's pytest options out, and compiled files and warnings of ours away from it."""
+    kept = os.environ.pop("PYTEST_ADDOPTS", None)
+    written, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        sys.dont_write_bytecode = written
+        if kept is not None:
+            os.environ["PYTEST_ADDOPTS"] = kept
+
+
+def exit_code(
+    decided: Sequence[RequirementVerdict],
+    settings: Settings,
+    stopped: str | None,
+    stale_waivers: bool,
+    own_errors: bool,
+) -> int:
+    """The exit code; where several hold: 4, 130, 1, 3, 0."""
+    in_gate = gated(decided, settings.level)
+    outcomes = [verdict.outcome for verdict in in_gate]
+    if own_errors or stopped == "error" or Outcome.ERROR in outcomes:
+        return 4
+    if stopped == "interrupted":
+        return 130
+    if Outcome.FAIL in outcomes or stale_waivers:
+        return 1
+    if stopped is not None or any(_open_unannounced(verdict, settings) for verdict in in_gate):
+        return 3
+    if not any(outcome in {Outcome.PASS, Outcome.WAIVED} for outcome in outcomes):
+        return 3
+    return 0
+
+
+def _open_unannounced(verdict: RequirementVerdict, settings: Settings) -> bool:
+    """Whether it stayed open although the configuration did not announce it by `--mailbox none`."""
+    if verdict.outcome is not Outcome.INCONCLUSIVE:
+        return False
+    announced = settings.mailbox == "none" or settings.mailbox is None
+    return not (announced and "--mailbox none" in verdict.message)
+
+
+def _verdict(
+    decided: Sequence[RequirementVerdict],
+    settings: Settings,
+    stopped: str | None,
+    complaints: Sequence[str],
+    without_mailbox: bool,
+) -> str:
+    in_gate = gated(decided, settings.level)
+
+    def count(outcome: Outcome) -> int:
+        return sum(verdict.outcome is outcome for verdict in in_gate)
+
+    failed, open_, passed = count(Outcome.FAIL), count(Outcome.INCONCLUSIVE), count(Outcome.PASS)
+    parts = [f"{passed} pass", f"{failed} fail"]
+    if count(Outcome.ERROR):
+        parts.append(f"{count(Outcome.ERROR)} errors of authspec")
+    if count(Outcome.WAIVED):
+        parts.append(f"{count(Outcome.WAIVED)} waived")
+    if open_:
+        parts.append(f"{open_} open" + (" (no mailbox)" if without_mailbox else ""))
+    if complaints:
+        parts.append(f"{len(complaints)} stale waivers")
+    if stopped:
+        parts.append(f"stopped: {stopped}")
+    word = (
+        "FAIL"
+        if failed or complaints
+        else "OPEN"
+        if (open_ and not without_mailbox) or stopped
+        else "PASS"
+    )
+    if count(Outcome.ERROR):
+        word = "ERROR"
+    return f"{word} ({settings.level}): {', '.join(parts)}"
+
+
+def _line(requirement: Requirement) -> RequirementLine:
+    return RequirementLine(
+        **{name: getattr(requirement, name) for name in RequirementLine.__dataclass_fields__}
+    )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,312 @@
+"""One run's configuration: the command line over `authspec.toml` over the defaults; frozen."""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from authspec_contract import fields as f
+from authspec_contract.errors import UsageError, nearest
+
+Mode = Literal["default", "fast", "thorough"]
+FILE = "authspec.toml"
+_SECRET = re.compile(r"\$(?:(\w+)|\{(\w+)\})")
+
+
+@dataclass(frozen=True)
+class GivenAccount:
+    """An account that exists on the target, for runs that cannot make their own."""
+
+    login: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """Lets one requirement fail in one way, for a reason and until a day."""
+
+    requirement: str
+    failure: str
+    """A piece of the failure's text."""
+    reason: str
+    until: date
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a run may cost its target."""
+
+    accounts: int = 150
+    mails: int = 400
+    requests: int = 20_000
+    rate: float = 0.0
+    timeout: float = 20.0
+    mail_wait: float = 15.0
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that `authspec check` was told."""
+
+    url: str | None = None
+    profile: str = "document"
+    mailbox: str | None = None
+    report: Path = Path("authspec-report")
+    level: Literal["must", "should", "may"] = "must"
+    only: tuple[str, ...] = ()
+    mode: Mode = "default"
+    exitfirst: bool = False
+    seed: int | None = None
+    workers: int = 1
+    shard: tuple[int, int] = (1, 1)
+    max_seconds: float | None = None
+    baseline: Path | None = None
+    quirks: tuple[str, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    ca: str | None = None
+    proxy: str | None = None
+    scheme: str | None = None
+    address: str = "authspec+{run}-{n}@example.com"
+    given: tuple[GivenAccount, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    limits: Limits = Limits()
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    """What came from the environment; kept out of everything that is written."""
+    file: Path | None = None
+
+
+def read_settings(path: Path | None, environment: Mapping[str, str]) -> Settings:
+    """The settings in a configuration file: `path`, else `authspec.toml`, else `[tool.authspec]`.
+
+    Raises UsageError for a file that is missing or broken, an unknown key, or a secret's variable
+    that is not set.
+    """
+    found = _find(path)
+    if found is None:
+        return Settings()
+    file, raw = found
+    secrets: list[str] = []
+    raw = _expanded(raw, environment, str(file), secrets)
+    for key in raw:
+        if key not in _SECTIONS:
+            raise UsageError(f"{file} has the unknown section [{key}]; {nearest(key, _SECTIONS)}")
+    settings = Settings(file=file, secrets=tuple(secrets))
+    for section, value in raw.items():
+        settings = _SECTIONS[section](settings, value, f"{file}: [{section}]")
+    return settings
+
+
+def _find(path: Path | None) -> tuple[Path, dict[str, Any]] | None:
+    if path is not None:
+        return path, _table(path)
+    if (own := Path(FILE)).is_file():
+        return own, _table(own)
+    project = Path("pyproject.toml")
+    if project.is_file():
+        table = _table(project).get("tool", {}).get("authspec")
+        if table is not None:
+            return project, table
+    return None
+
+
+def _table(path: Path) -> dict[str, Any]:
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UsageError(f"{path} does not exist; expected a configuration file.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read as a configuration file: {error}.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{path} is not valid TOML: {error}.") from None
+    if path.name == "pyproject.toml" or "tool" not in raw:
+        return raw
+    table = raw["tool"].get("authspec", {}) if isinstance(raw["tool"], dict) else {}
+    return table if isinstance(table, dict) else {}
+
+
+def _expanded(value: Any, environment: Mapping[str, str], where: str, secrets: list[str]) -> Any:
+    """The value with every `$NAME` that is a whole text, or stands in one, taken from the environment."""
+    if isinstance(value, dict):
+        return {
+            key: _expanded(item, environment, f"{where}.{key}", secrets)
+            for key, item in value.items()
+        }
+    if isinstance(value, list):
+        return [_expanded(item, environment, where, secrets) for item in value]
+    if not isinstance(value, str):
+        return value
+
+    def look_up(match: re.Match[str]) -> str:
+        name = match[1] or match[2]
+        if name not in environment:
+            raise UsageError(f"{where} wants the environment variable {name}, which is not set.")
+        secrets.append(environment[name])
+        return environment[name]
+
+    return _SECRET.sub(look_up, value)
+
+
+# --- sections -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _TargetSection:
+    url: str | None = None
+    profile: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    ca: str | None = None
+    proxy: str | None = None
+    username: str | None = None
+    password: str | None = None
+
+
+def _headers(value: Any, where: str) -> Mapping[str, str]:
+    return {name: f.text(item, f"{where}.{name}") for name, item in f.mapping(value, where).items()}
+
+
+def _target(settings: Settings, value: Any, where: str) -> Settings:
+    readers: dict[str, f.Reader] = {
+        **dict.fromkeys(("url", "profile", "ca", "proxy", "username", "password"), f.text),
+        "headers": _headers,
+    }
+    section = f.build(_TargetSection, value, where, readers)
+    url = section.url
+    if section.username is not None:
+        # basic auth in front of a staging server; Authorization belongs to the API itself, so the
+        # credentials travel in a header of the proxy's
+        raise UsageError(
+            f"{where}: username and password cannot be sent beside the API's own Authorization; "
+            'give the gate\'s credentials as a header, such as headers = {X-Gate = "$GATE"}.'
+        )
+    return replace(
+        settings,
+        url=url,
+        profile=section.profile or settings.profile,
+        headers=section.headers,
+        ca=section.ca,
+        proxy=section.proxy,
+    )
+
+
+@dataclass(frozen=True)
+class _LoginSection:
+    scheme: str | None = None
+
+
+def _login(settings: Settings, value: Any, where: str) -> Settings:
+    section = f.build(_LoginSection, value, where, {"scheme": f.one_of("jwt", "token")})
+    return replace(settings, scheme=section.scheme)
+
+
+@dataclass(frozen=True)
+class _MailboxSection:
+    url: str | None = None
+    wait: float | None = None
+
+
+def _mailbox(settings: Settings, value: Any, where: str) -> Settings:
+    section = f.build(_MailboxSection, value, where, {"url": f.text, "wait": f.seconds})
+    limits = settings.limits
+    if section.wait is not None:
+        limits = replace(limits, mail_wait=section.wait)
+    return replace(settings, mailbox=section.url, limits=limits)
+
+
+@dataclass(frozen=True)
+class _AccountsSection:
+    address: str | None = None
+    given: tuple[GivenAccount, ...] = ()
+
+
+def _given(value: Any, where: str) -> GivenAccount:
+    return f.build(GivenAccount, value, where, {"login": f.text, "password": f.text})
+
+
+def _accounts(settings: Settings, value: Any, where: str) -> Settings:
+    section = f.build(
+        _AccountsSection, value, where, {"address": f.text, "given": f.list_of(_given)}
+    )
+    address = section.address or settings.address
+    if "{n}" not in address or "@" not in address:
+        raise f.wrong(
+            f"{where}.address", address, "a mail address with {n}, and better {run}, in it"
+        )
+    return replace(settings, address=address, given=section.given)
+
+
+def _limits(settings: Settings, value: Any, where: str) -> Settings:
+    def number(item: Any, place: str) -> float:
+        if isinstance(item, bool) or not isinstance(item, int | float) or item < 0:
+            raise f.wrong(place, item, "a number, 0 or more")
+        return float(item)
+
+    readers: dict[str, f.Reader] = {
+        **dict.fromkeys(("accounts", "mails", "requests"), f.whole),
+        "rate": number,
+        "timeout": f.seconds,
+        "mail_wait": f.seconds,
+        "max_seconds": f.seconds,
+    }
+    raw = f.mapping(value, where)
+    max_seconds = raw.pop("max_seconds", None)
+    limits = f.build(Limits, {**_as_dict(settings.limits), **raw}, where, readers)
+    if max_seconds is not None:
+        settings = replace(settings, max_seconds=f.seconds(max_seconds, f"{where}.max_seconds"))
+    return replace(settings, limits=limits)
+
+
+def _as_dict(limits: Limits) -> dict[str, Any]:
+    return {name: getattr(limits, name) for name in limits.__dataclass_fields__}
+
+
+def _waivers(settings: Settings, value: Any, where: str) -> Settings:
+    return replace(settings, waivers=waivers_from(value, where))
+
+
+def waivers_from(value: Any, where: str) -> tuple[Waiver, ...]:
+    """Waivers from a mapping: requirement → failure, reason, until. Raises UsageError."""
+    found = []
+    for id_, entry in f.mapping(value, where).items():
+        raw = {"requirement": id_, **f.mapping(entry, f"{where}.{id_}")}
+        readers: dict[str, f.Reader] = {
+            "requirement": f.text,
+            "failure": f.text,
+            "reason": f.text,
+            "until": _day,
+        }
+        found.append(f.build(Waiver, raw, f"{where}.{id_}", readers))
+    return tuple(found)
+
+
+def read_waivers(path: Path) -> tuple[Waiver, ...]:
+    """The waivers in a TOML file of their own: a table per requirement. Raises UsageError."""
+    raw = _table(path)
+    return waivers_from(raw.get("waivers", raw), str(path))
+
+
+def _day(value: Any, where: str) -> date:
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise f.wrong(where, value, "a day such as 2030-12-31") from None
+
+
+_SECTIONS = {
+    "target": _target,
+    "login": _login,
+    "mailbox": _mailbox,
+    "accounts": _accounts,
+    "waivers": _waivers,
+    "limits": _limits,
+}
+
+
+def environment() -> Mapping[str, str]:
+    """The process's environment; the only place that reads it."""
+    return os.environ

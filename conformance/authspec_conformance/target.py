@@ -1,0 +1,281 @@
+"""The server under test: sends requests politely, writes each exchange down, follows no redirect."""
+
+import json
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from http.cookiejar import DefaultCookiePolicy
+from threading import Barrier, BrokenBarrierError, Lock, local
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+
+from authspec_conformance.errors import BudgetSpent, TimeUsedUp
+from authspec_conformance.exchange import Call, Reply
+from authspec_conformance.journal import Journal
+from authspec_conformance.redaction import Redactor
+from authspec_contract import __version__
+from authspec_contract.errors import TargetError, UsageError
+from authspec_contract.profile import Profile
+
+_NOTHING: Any = object()
+LONGEST_BODY = 2_000_000
+"""Bytes of an answer that are read; the rest is cut off."""
+
+
+@dataclass(frozen=True)
+class TargetOptions:
+    """How to reach the target."""
+
+    url: str
+    """Scheme, host and port, and the path under which the profile's prefix stands."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    ca: str | None = None
+    """A file of CA certificates in PEM."""
+    proxy: str | None = None
+    timeout: float = 20.0
+    """Seconds without a byte after which a call counts as hung."""
+    rate: float = 0.0
+    """Requests per second at most; 0: as fast as it answers."""
+    max_requests: int = 20_000
+    max_seconds: float | None = None
+
+
+def base_url(url: str, prefix: str) -> str:
+    """The target's URL without a trailing slash and without the profile's prefix.
+
+    Raises UsageError where it is not an http(s) URL.
+    """
+    parts = urlsplit(url if "://" in url else f"http://{url}")
+    try:
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        raise UsageError(f"The URL {url!r} is not valid ({error}).") from None
+    if parts.scheme not in {"http", "https"} or not host:
+        raise UsageError(
+            f"The URL {url!r} is not one of http:// or https://; give the target's address."
+        )
+    if parts.query or parts.fragment:
+        raise UsageError(
+            f"The URL {url!r} has a query or fragment; give the target's address alone."
+        )
+    path = parts.path.rstrip("/")
+    path = path.removesuffix(prefix.rstrip("/"))
+    return f"{parts.scheme}://{parts.netloc}{path}"
+
+
+class Target:
+    """Sends calls to one deployment. Safe to use from several threads."""
+
+    def __init__(
+        self, options: TargetOptions, profile: Profile, journal: Journal, redactor: Redactor
+    ) -> None:
+        self.options = options
+        self.profile = profile
+        self.journal = journal
+        self.redactor = redactor
+        self.base = base_url(options.url, profile.prefix)
+        self.requests = 0
+        self.password_computations = 0
+        self.on_reply: list[Callable[[Reply], None]] = []
+        self._started = time.monotonic()
+        self._lock = Lock()
+        self._not_before = 0.0
+        self._sessions = local()
+        self._failures = 0
+
+    # --- sending ------------------------------------------------------------------------------
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        json_body: Any = _NOTHING,
+        data: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """One exchange. `path` is relative to the prefix (`users/me/`), or absolute with a slash.
+
+        Raises TargetError where no answer comes, TimeUsedUp and BudgetSpent at the run's limits.
+        """
+        return self.send(
+            self.prepare(method, path, json_body=json_body, data=data, headers=headers)
+        )
+
+    def prepare(
+        self,
+        method: str,
+        path: str,
+        *,
+        json_body: Any = _NOTHING,
+        data: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Call:
+        """The call, without sending it."""
+        full = path if path.startswith("/") else self.profile.prefix + path
+        sent = {
+            "User-Agent": f"authspec/{__version__}",
+            "Accept": "application/json",
+            **self.options.headers,
+        }
+        body = b""
+        if json_body is not _NOTHING:
+            # as JavaScript's JSON.stringify, and so that a lone surrogate can be sent
+            body = json.dumps(json_body).encode()
+            sent["Content-Type"] = "application/json"
+        elif data is not None:
+            body = data
+        sent.update(headers or {})
+        return Call(method, self.base + full, sent, body)
+
+    def send(self, call: Call) -> Reply:
+        """One exchange, written to the journal. A 429 with `Retry-After` is waited for, and tried again."""
+        for _ in range(3):
+            reply = self._once(call)
+            wait = _retry_after(reply)
+            if wait is None or (self.profile.throttle and wait > 30):
+                return reply
+            self._pause(wait)
+        return reply
+
+    def together(self, calls: Sequence[Call]) -> list[Reply]:
+        """All these calls at the same moment, each from a thread and a connection of its own."""
+        barrier = Barrier(len(calls))
+
+        def one(call: Call) -> Reply:
+            self._session()
+            with suppress(BrokenBarrierError):
+                barrier.wait(timeout=10)
+            return self._once(call)
+
+        with ThreadPoolExecutor(len(calls), thread_name_prefix="race") as pool:
+            futures = [pool.submit(one, call) for call in calls]
+            return [future.result() for future in futures]
+
+    def _once(self, call: Call) -> Reply:
+        self._wait_for_turn()
+        number = self.journal.number()
+        started = time.monotonic()
+        try:
+            response = self._session().request(
+                call.method,
+                call.url,
+                headers=dict(call.headers),
+                data=call.body or None,
+                timeout=(min(10.0, self.options.timeout), self.options.timeout),
+                allow_redirects=False,
+                stream=True,
+            )
+            body = response.raw.read(LONGEST_BODY, decode_content=True) or b""
+            response.close()
+        except (
+            requests.RequestException,
+            urllib3.exceptions.HTTPError,
+            OSError,
+            ValueError,
+        ) as error:
+            seconds = time.monotonic() - started
+            why = _why(error, self.options.timeout)
+            self.journal.exchange(number, call, None, seconds, why)
+            self._failures += 1
+            raise TargetError(f"{call.method} {call.url} got no answer: {why}.") from None
+        self._failures = 0
+        seconds = time.monotonic() - started
+        reply = Reply(
+            number,
+            call,
+            response.status_code,
+            requests.structures.CaseInsensitiveDict(dict(response.headers)),
+            body,
+            seconds,
+            _cookies(response),
+        )
+        self.redactor.learn_from(reply.json)
+        for value in reply.cookies.values():
+            self.redactor.learn(value, "COOKIE")
+        self.journal.exchange(number, call, reply, seconds)
+        for listener in self.on_reply:
+            listener(reply)
+        return reply
+
+    # --- politeness ---------------------------------------------------------------------------
+
+    @property
+    def seconds_left(self) -> float:
+        """Until `max_seconds` are over; infinite where no limit is set."""
+        if self.options.max_seconds is None:
+            return float("inf")
+        return self.options.max_seconds - (time.monotonic() - self._started)
+
+    def _wait_for_turn(self) -> None:
+        if self.seconds_left <= 0:
+            raise TimeUsedUp(f"the {self.options.max_seconds:g} seconds of --max-seconds are over")
+        with self._lock:
+            self.requests += 1
+            if self.requests > self.options.max_requests:
+                raise BudgetSpent(f"the budget of {self.options.max_requests} requests is spent")
+            now = time.monotonic()
+            turn = max(now, self._not_before)
+            if self.options.rate:
+                self._not_before = turn + 1 / self.options.rate
+        if turn > now:
+            time.sleep(min(turn - now, max(0.0, self.seconds_left)))
+
+    def _pause(self, seconds: float) -> None:
+        with self._lock:
+            self._not_before = max(
+                self._not_before, time.monotonic() + min(seconds, self.seconds_left)
+            )
+
+    def _session(self) -> requests.Session:
+        """One per thread, without a cookie jar: accounts must not leak into each other."""
+        session: requests.Session | None = getattr(self._sessions, "session", None)
+        if session is None:
+            session = self._sessions.session = requests.Session()
+            session.trust_env = False
+            session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+            session.verify = self.options.ca or True
+            session.headers.clear()
+            if self.options.proxy:
+                session.proxies = {"http": self.options.proxy, "https": self.options.proxy}
+        return session
+
+
+def _cookies(response: requests.Response) -> dict[str, str]:
+    """Names and values of the cookies that an answer sets."""
+    lines = response.raw.headers.getlist("Set-Cookie") if response.raw is not None else []
+    pairs = (line.split(";", 1)[0].partition("=") for line in lines)
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def _retry_after(reply: Reply) -> float | None:
+    value = reply.headers.get("Retry-After", "")
+    return (
+        min(float(value), 60.0)
+        if reply.status == 429 and re.fullmatch(r"\d+(\.\d+)?", value)
+        else None
+    )
+
+
+def _why(error: Exception, timeout: float) -> str:
+    """A transport failure in a few words."""
+    text = str(error)
+    if isinstance(error, requests.exceptions.SSLError):
+        return "its TLS certificate is not trusted (give its CA by [target] ca)"
+    if isinstance(error, requests.Timeout | urllib3.exceptions.ReadTimeoutError):
+        return f"no byte came for {timeout:g} s"
+    if "Connection refused" in text:
+        return "the connection was refused; nothing listens there"
+    if "Name or service not known" in text or "Failed to resolve" in text or "getaddrinfo" in text:
+        return "its host name is unknown"
+    if "RemoteDisconnected" in text or "Connection aborted" in text or "reset by peer" in text:
+        return "it closed the connection without an answer"
+    if isinstance(error, requests.exceptions.ProxyError):
+        return "the proxy did not pass it on"
+    return type(error).__name__ if not text else text.splitlines()[0][:160]
