@@ -33,7 +33,8 @@ class RequirementVerdict:
 
 def verdicts(run: Run) -> tuple[RequirementVerdict, ...]:
     """One verdict per requirement of the run's snapshot, in the catalogue's order."""
-    return combine(run.header.requirements, run.results, complete=run.complete)
+    complete = run.footer is not None and run.footer.stopped is None
+    return combine(run.header.requirements, run.results, complete=complete)
 
 
 def combine(
