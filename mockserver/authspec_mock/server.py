@@ -210,9 +210,19 @@ class MockServer(WorldHandle):
         host: str = "127.0.0.1",
         **options: Any,
     ) -> None:
+        self._set_up(options_from(profile, host=host, **options), port)
+
+    @classmethod
+    def of(cls, options: Options, port: int = 0) -> Self:
+        """A server with options that are made already."""
+        server = cls.__new__(cls)
+        server._set_up(options, port)
+        return server
+
+    def _set_up(self, options: Options, port: int) -> None:
         super().__init__(self, DEFAULT)
-        self.options = options_from(profile, host=host, **options)
-        self.app = MockApp(self.options)
+        self.options = options
+        self.app = MockApp(options)
         self.port = port
         self._asked_port = port
         self._thread: threading.Thread | None = None
