@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from faults import find_fault
+from .registry import find_fault
 
 
 def break_it(names: Iterable[str]) -> None:
@@ -37,6 +37,53 @@ def on_response(change: Callable[[Any, Any, Any], Any]) -> None:
         return change(request, answer, view) or answer
 
     wrap(APIView, "finalize_response", around)
+
+
+def on_action(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Lets the decorated `(original, view, request)` stand around these of Djoser's actions."""
+
+    def register(around: Callable[..., Any]) -> Callable[..., Any]:
+        from djoser.views import UserViewSet
+
+        for name in names:
+            wrap(UserViewSet, name, around)
+        return around
+
+    return register
+
+
+def answer(status: int, data: Any = None) -> Any:
+    """An answer of DRF."""
+    from rest_framework.response import Response
+
+    return Response(data, status=status)
+
+
+def users() -> Any:
+    """The user table."""
+    from django.contrib.auth import get_user_model
+
+    return get_user_model()._default_manager
+
+
+def by_email(address: Any) -> Any:
+    """The user with that e-mail address, or None."""
+    return users().filter(email=address).first() if isinstance(address, str) else None
+
+
+def by_uid(uid: Any) -> Any:
+    """The user of a mail's uid, or None."""
+    from djoser.utils import decode_uid
+
+    try:
+        return users().filter(pk=decode_uid(uid)).first()
+    except Exception:
+        return None
+
+
+def first_user() -> Any:
+    """The oldest account."""
+    return users().order_by("date_joined").first()
 
 
 def action_of(view: Any) -> str:

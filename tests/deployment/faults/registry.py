@@ -37,6 +37,8 @@ class Fault:
     """Catalogue ids: at least one of them must be among the failed ones."""
 
 
+EVERYWHERE = ("document", "hypersaas", "djoser")
+BY_EMAIL = ("document", "hypersaas")
 FAULTS: dict[str, Fault] = {}
 
 

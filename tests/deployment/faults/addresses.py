@@ -1,0 +1,331 @@
+"""Changes of the login name, by e-mail address above all, that go wrong."""
+
+from typing import Any
+
+from .patching import answer, by_email, first_user, on_action, raw_body, users, wrap
+from .registry import BY_EMAIL, EVERYWHERE, fault
+
+_OP = "POST /users/set_email/"
+
+
+def _login_field() -> str:
+    from django.contrib.auth import get_user_model
+
+    return str(get_user_model().USERNAME_FIELD)
+
+
+def _new(request: Any) -> Any:
+    return raw_body(request).get(f"new_{_login_field()}")
+
+
+@fault(
+    "set-email-current-unchecked",
+    "A change of the address does not check the current password.",
+    breaks=f"{_OP}: a wrong current_password is refused",
+    profiles=EVERYWHERE,
+    steps=3,
+)
+def _() -> None:
+    from djoser import serializers
+
+    for name in ("SetUsernameSerializer", "SetUsernameRetypeSerializer"):
+        getattr(serializers, name).validate_current_password = lambda self, value: value
+
+
+@fault(
+    "set-email-current-optional",
+    "A change of the address works without the current password (as Djoser 2.0.2 did).",
+    breaks=f"{_OP}: current_password is required",
+    profiles=EVERYWHERE,
+    steps=3,
+)
+def _() -> None:
+    from djoser import serializers
+
+    def init(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        self.fields["current_password"].required = False
+
+    wrap(serializers.SetUsernameSerializer, "__init__", init)
+
+
+@fault(
+    "set-email-taken-500",
+    "A change to a taken address is answered with 500.",
+    breaks=f"{_OP}: a taken address is refused with 400",
+    profiles=EVERYWHERE,
+    steps=5,
+)
+def _() -> None:
+    from djoser import serializers
+
+    def init(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        field = self.fields[f"new_{_login_field()}"]
+        field.validators = [v for v in field.validators if not hasattr(v, "queryset")]
+
+    wrap(serializers.UsernameSerializer, "__init__", init)
+
+
+@fault(
+    "set-email-takes-over",
+    "A change to a taken address deletes its owner.",
+    breaks=f"{_OP}: nobody changes another's account",
+    profiles=BY_EMAIL,
+    steps=6,
+)
+def _() -> None:
+    @on_action("set_username")
+    def set_username(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        owner = by_email(_new(request))
+        if owner is not None and request.user.is_authenticated and owner.pk != request.user.pk:
+            owner.delete()
+        return original(view, request, *args, **kwargs)
+
+
+@fault(
+    "set-email-ignores-retype",
+    "A change of the address takes two addresses that differ.",
+    breaks=f"{_OP}: re_new_email equals new_email",
+    steps=3,
+)
+def _() -> None:
+    from djoser import serializers
+
+    def validate(original: Any, self: Any, attrs: Any) -> Any:
+        attrs[f"re_new_{_login_field()}"] = attrs[_login_field()]
+        return original(self, attrs)
+
+    wrap(serializers.UsernameRetypeSerializer, "validate", validate)
+
+
+@fault(
+    "set-email-no-effect",
+    "A change of the address is answered with 204 and changes nothing.",
+    breaks=f"{_OP}: afterwards `me` shows the new address",
+    profiles=EVERYWHERE,
+    steps=4,
+)
+def _() -> None:
+    @on_action("set_username")
+    def set_username(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        view.get_serializer(data=request.data).is_valid(raise_exception=True)
+        return answer(204)
+
+
+@fault(
+    "set-email-deactivates",
+    "A change of the address makes the account inactive.",
+    breaks=f"{_OP}: the account stays active",
+    profiles=EVERYWHERE,
+    steps=4,
+)
+def _() -> None:
+    @on_action("set_username")
+    def set_username(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        response = original(view, request, *args, **kwargs)
+        users().filter(pk=request.user.pk).update(is_active=False)
+        return response
+
+
+@fault(
+    "set-email-old-still-logs-in",
+    "After a change of the address, the old one still logs in.",
+    breaks=f"{_OP}: afterwards the old address is refused at login",
+    profiles=EVERYWHERE,
+    steps=4,
+)
+def _() -> None:
+    from django.contrib.auth.backends import ModelBackend
+
+    old: dict[str, Any] = {}
+
+    @on_action("set_username")
+    def set_username(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        before = request.user.get_username() if request.user.is_authenticated else ""
+        response = original(view, request, *args, **kwargs)
+        old[before] = request.user.pk
+        return response
+
+    def authenticate(
+        original: Any,
+        self: Any,
+        request: Any,
+        username: Any = None,
+        password: Any = None,
+        **kw: Any,
+    ) -> Any:
+        user = original(self, request, username, password, **kw)
+        name = username or kw.get(_login_field())
+        if user is None and name in old:
+            former = users().filter(pk=old[name]).first()
+            return former if former and former.check_password(password) else None
+        return user
+
+    wrap(ModelBackend, "authenticate", authenticate)
+
+
+@fault(
+    "refused-set-email-changes",
+    "A change of the address that is refused for its wrong password happens all the same.",
+    breaks=f"{_OP}: a refused call changes nothing",
+    profiles=EVERYWHERE,
+    steps=4,
+)
+def _() -> None:
+    @on_action("set_username")
+    def set_username(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        new = _new(request)
+        try:
+            return original(view, request, *args, **kwargs)
+        except Exception as error:
+            wrong = list(getattr(error, "detail", [])) == ["current_password"]
+            if wrong and isinstance(new, str) and new and request.user.is_authenticated:
+                users().filter(pk=request.user.pk).update(**{_login_field(): new})
+            raise
+
+
+@fault(
+    "set-email-invalid-accepted",
+    "A change of the address takes what is no address.",
+    breaks=f"{_OP}: an invalid address is refused",
+    profiles=BY_EMAIL,
+    steps=3,
+)
+def _() -> None:
+    from djoser import serializers
+    from rest_framework.fields import CharField
+
+    def init(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        self.fields[f"new_{_login_field()}"] = CharField(source=_login_field())
+
+    wrap(serializers.UsernameSerializer, "__init__", init)
+
+
+@fault(
+    "set-email-changes-password",
+    "A change of the address makes the password useless.",
+    breaks=f"{_OP}: nothing but the address changes",
+    profiles=EVERYWHERE,
+    steps=4,
+)
+def _() -> None:
+    @on_action("set_username")
+    def set_username(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        response = original(view, request, *args, **kwargs)
+        request.user.set_password(_new(request))
+        request.user.save()
+        return response
+
+
+@fault(
+    "set-email-mails-activation",
+    "A change of the address sends an activation mail that Djoser does not send.",
+    breaks=f"{_OP}: no mail without USERNAME_CHANGED_EMAIL_CONFIRMATION",
+    profiles=BY_EMAIL,
+    steps=3,
+)
+def _() -> None:
+    @on_action("set_username")
+    def set_username(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        from djoser.conf import settings
+
+        response = original(view, request, *args, **kwargs)
+        settings.EMAIL.activation(request, {"user": request.user}).send([request.user.email])
+        return response
+
+
+@fault(
+    "mails-go-to-the-first-address",
+    "After a change of the address, reset mails still go to the address of the registration.",
+    breaks="POST /users/reset_password/: the mail goes to the account's present address",
+    profiles=BY_EMAIL,
+    steps=5,
+)
+def _() -> None:
+    from djoser import email
+
+    first: dict[Any, str] = {}
+    original = email.PasswordResetEmail.send
+
+    @on_action("set_username")
+    def set_username(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        before = getattr(request.user, "email", "")
+        response = original(view, request, *args, **kwargs)
+        first.setdefault(request.user.pk, before)
+        return response
+
+    def send(self: Any, to: Any, *args: Any, **kwargs: Any) -> Any:
+        user = self.context["user"]
+        return original(self, [first.get(user.pk, to[0])], *args, **kwargs)
+
+    email.PasswordResetEmail.send = send
+
+
+@fault(
+    "set-email-of-first-user",
+    "A change of the address hits the oldest account.",
+    breaks=f"{_OP}: nobody changes another's account",
+    profiles=EVERYWHERE,
+    steps=6,
+)
+def _() -> None:
+    @on_action("set_username")
+    def set_username(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        view.get_serializer(data=request.data).is_valid(raise_exception=True)
+        users().filter(pk=first_user().pk).update(**{_login_field(): _new(request)})
+        return answer(204)
+
+
+@fault(
+    "old-address-stays-taken",
+    "After a change of the address, the old one cannot be registered again.",
+    breaks="POST /users/: an address that was given up is free",
+    profiles=BY_EMAIL,
+    steps=5,
+)
+def _() -> None:
+    given_up: set[str] = set()
+
+    @on_action("set_username")
+    def set_username(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        before = getattr(request.user, "email", "")
+        response = original(view, request, *args, **kwargs)
+        given_up.add(before)
+        return response
+
+    @on_action("create")
+    def create(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        if raw_body(request).get("email") in given_up:
+            return answer(400, {"email": ["user with this email address already exists."]})
+        return original(view, request, *args, **kwargs)
+
+
+@fault(
+    "set-email-200",
+    "A change of the address is answered with 200 and the user.",
+    breaks=f"{_OP}: 204 without a body",
+    profiles=EVERYWHERE,
+    steps=3,
+)
+def _() -> None:
+    @on_action("set_username")
+    def set_username(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        original(view, request, *args, **kwargs)
+        return answer(200, {"id": request.user.pk, "email": request.user.email})
+
+
+@fault(
+    "reset-email-tells-unknown",
+    "A reset of the address tells whether an account exists.",
+    breaks="POST /users/reset_email/: known and unknown addresses cannot be told apart",
+    profiles=("document",),
+)
+def _() -> None:
+    @on_action("reset_username")
+    def reset(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        response = original(view, request, *args, **kwargs)
+        if by_email(raw_body(request).get("email")) is None:
+            return answer(400, {"email": ["No such account."]})
+        return response

@@ -1,0 +1,518 @@
+"""Logins, tokens and logouts that go wrong."""
+
+from typing import Any
+
+from .patching import answer, users, wrap
+from .registry import BY_EMAIL, EVERYWHERE, fault
+
+_CREATE = "POST /jwt/create/"
+_TOKEN = "POST /token/login/"
+
+
+@fault(
+    "inactive-logs-in",
+    "An account that was never activated can log in.",
+    breaks=f"{_CREATE}: an inactive account is refused",
+    steps=2,
+)
+def _() -> None:
+    from django.contrib.auth.backends import ModelBackend
+    from rest_framework_simplejwt.settings import api_settings
+
+    ModelBackend.user_can_authenticate = lambda self, user: True
+    api_settings.USER_AUTHENTICATION_RULE = lambda user: user is not None
+    from rest_framework_simplejwt import authentication
+
+    authentication.default_user_authentication_rule = lambda user: user is not None
+
+
+@fault(
+    "token-for-inactive",
+    "The token login lets accounts in that were never activated; the JWT login does not.",
+    breaks=f"{_TOKEN}: an inactive account is refused",
+    steps=2,
+)
+def _() -> None:
+    from djoser import serializers
+
+    real = serializers.authenticate
+
+    def authenticate(request: Any = None, **credentials: Any) -> Any:
+        from django.contrib.auth import get_user_model
+
+        login = get_user_model().USERNAME_FIELD
+        user = users().filter(**{login: credentials.get(login)}).first()
+        if user and user.check_password(credentials.get("password")):
+            return user
+        return real(request=request, **credentials)
+
+    serializers.authenticate = authenticate
+
+
+@fault(
+    "any-password-at-third-try",
+    "The third wrong password in a row logs in.",
+    breaks=f"{_CREATE}: a wrong password is refused",
+    profiles=EVERYWHERE,
+    steps=5,
+)
+def _() -> None:
+    from django.contrib.auth.base_user import AbstractBaseUser
+
+    wrong: dict[Any, int] = {}
+
+    def check(original: Any, user: Any, raw: Any) -> Any:
+        if original(user, raw):
+            wrong.pop(user.pk, None)
+            return True
+        wrong[user.pk] = wrong.get(user.pk, 0) + 1
+        return wrong[user.pk] >= 3
+
+    wrap(AbstractBaseUser, "check_password", check)
+
+
+@fault(
+    "empty-password-logs-in",
+    "An empty password logs in by JWT.",
+    breaks=f"{_CREATE}: a blank password is refused",
+    profiles=EVERYWHERE,
+    steps=2,
+)
+def _() -> None:
+    from django.contrib.auth.base_user import AbstractBaseUser
+    from rest_framework_simplejwt import serializers
+
+    def init(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        self.fields["password"].allow_blank = True
+
+    def check(original: Any, user: Any, raw: Any) -> Any:
+        return raw == "" or original(user, raw)
+
+    wrap(serializers.TokenObtainSerializer, "__init__", init)
+    wrap(AbstractBaseUser, "check_password", check)
+
+
+@fault(
+    "login-tells-unknown",
+    "A JWT login with an unknown name is answered with 404.",
+    breaks=f"{_CREATE}: an unknown name and a wrong password cannot be told apart",
+    profiles=EVERYWHERE,
+)
+def _() -> None:
+    from rest_framework_simplejwt.views import TokenObtainPairView
+
+    def post(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        from django.contrib.auth import get_user_model
+
+        login = get_user_model().USERNAME_FIELD
+        name = request.data.get(login) if hasattr(request.data, "get") else None
+        complete = isinstance(name, str) and name and request.data.get("password")
+        if complete and not users().filter(**{login: name}).exists():
+            return answer(404, {"detail": "No such user."})
+        return original(view, request, *args, **kwargs)
+
+    wrap(TokenObtainPairView, "post", post)
+
+
+@fault(
+    "login-tells-inactive",
+    "A JWT login of a pending account says that the account is not active.",
+    breaks=f"{_CREATE}: a pending account and a wrong password cannot be told apart",
+    steps=2,
+)
+def _() -> None:
+    from rest_framework_simplejwt.views import TokenObtainPairView
+
+    def post(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        name = request.data.get("email") if hasattr(request.data, "get") else None
+        if isinstance(name, str) and users().filter(email=name, is_active=False).exists():
+            return answer(401, {"detail": "This account is not active."})
+        return original(view, request, *args, **kwargs)
+
+    wrap(TokenObtainPairView, "post", post)
+
+
+@fault(
+    "token-of-first-user",
+    "The token login of every account answers with the token of the account that came first.",
+    breaks=f"{_TOKEN}: the token is the caller's own",
+    profiles=EVERYWHERE,
+    steps=6,
+)
+def _() -> None:
+    from djoser import utils, views
+
+    def login(request: Any, user: Any) -> Any:
+        from rest_framework.authtoken.models import Token
+
+        token, _ = Token.objects.get_or_create(user=user)
+        return Token.objects.order_by("created").first() or token
+
+    utils.login_user = login
+    views.utils.login_user = login
+
+
+@fault(
+    "token-changes-with-each-login",
+    "Each token login makes a new token and ends the other devices.",
+    breaks=f"{_TOKEN}: an account has one token",
+    profiles=EVERYWHERE,
+    steps=4,
+)
+def _() -> None:
+    from djoser import utils
+
+    def login(original: Any, request: Any, user: Any) -> Any:
+        from rest_framework.authtoken.models import Token
+
+        Token.objects.filter(user=user).delete()
+        return original(request, user)
+
+    wrap(utils, "login_user", login)
+
+
+@fault(
+    "logout-deletes-nothing",
+    "After a logout, the token still works.",
+    breaks="POST /token/logout/: afterwards the token is refused",
+    profiles=EVERYWHERE,
+    steps=5,
+)
+def _() -> None:
+    from djoser import utils
+
+    utils.logout_user = lambda request: None
+
+
+@fault(
+    "logout-ends-everyone",
+    "A logout ends the tokens of all accounts.",
+    breaks="POST /token/logout/: nobody changes another's account",
+    profiles=EVERYWHERE,
+    steps=7,
+)
+def _() -> None:
+    from djoser import utils
+
+    def logout(request: Any) -> None:
+        from rest_framework.authtoken.models import Token
+
+        Token.objects.all().delete()
+
+    utils.logout_user = logout
+
+
+@fault(
+    "logout-once-per-account",
+    "The second logout of an account is answered with 204 and leaves the token alive.",
+    breaks="POST /token/logout/: afterwards the token is refused",
+    profiles=EVERYWHERE,
+    steps=7,
+)
+def _() -> None:
+    from djoser import utils
+
+    seen: set[Any] = set()
+
+    def logout(original: Any, request: Any) -> None:
+        if request.user.pk not in seen:
+            seen.add(request.user.pk)
+            original(request)
+
+    wrap(utils, "logout_user", logout)
+
+
+@fault(
+    "old-token-comes-back",
+    "A token login after a logout hands out the token that was logged out.",
+    breaks=f"{_TOKEN}: a token that was logged out is never valid again",
+    profiles=EVERYWHERE,
+    steps=6,
+)
+def _() -> None:
+    from rest_framework.authtoken.models import Token
+
+    keys: dict[Any, str] = {}
+
+    def save(original: Any, token: Any, *args: Any, **kwargs: Any) -> Any:
+        if not token.key:
+            token.key = keys.get(token.user_id, "") or token.generate_key()
+        keys[token.user_id] = token.key
+        return original(token, *args, **kwargs)
+
+    wrap(Token, "save", save)
+
+
+@fault(
+    "refresh-as-access",
+    "A refresh token is taken as an access token.",
+    breaks="GET /users/me/: a refresh token is refused",
+    profiles=EVERYWHERE,
+    steps=3,
+)
+def _() -> None:
+    from rest_framework_simplejwt.tokens import Token
+
+    Token.verify_token_type = lambda self: None
+
+
+@fault(
+    "access-as-refresh",
+    "An access token can be traded for another one.",
+    breaks="POST /jwt/refresh/: an access token is refused",
+    profiles=EVERYWHERE,
+    steps=3,
+)
+def _() -> None:
+    from rest_framework_simplejwt.tokens import RefreshToken
+
+    RefreshToken.verify_token_type = lambda self: None
+
+
+@fault(
+    "jwt-signature-unchecked",
+    "JWTs are read without a check of their signature.",
+    breaks="GET /users/me/: a tampered token is refused",
+    profiles=EVERYWHERE,
+    steps=3,
+)
+def _() -> None:
+    from rest_framework_simplejwt.backends import TokenBackend
+
+    def decode(original: Any, self: Any, token: Any, verify: bool = True) -> Any:
+        return original(self, token, verify=False)
+
+    wrap(TokenBackend, "decode", decode)
+
+
+@fault(
+    "jwt-none-accepted",
+    "JWTs that say `alg: none` are taken without a signature.",
+    breaks="GET /users/me/: an unsigned token is refused",
+    profiles=EVERYWHERE,
+    steps=3,
+)
+def _() -> None:
+    import jwt
+    from rest_framework_simplejwt.backends import TokenBackend
+
+    def decode(original: Any, self: Any, token: Any, verify: bool = True) -> Any:
+        try:
+            if str(jwt.get_unverified_header(token).get("alg")).lower() == "none":
+                verify = False
+        except jwt.InvalidTokenError:
+            pass
+        return original(self, token, verify=verify)
+
+    wrap(TokenBackend, "decode", decode)
+
+
+@fault(
+    "jwt-verify-anything",
+    "`jwt/verify/` calls every token valid.",
+    breaks="POST /jwt/verify/: a tampered token is refused",
+    profiles=EVERYWHERE,
+)
+def _() -> None:
+    from rest_framework_simplejwt.views import TokenVerifyView
+
+    def post(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        if hasattr(request.data, "get") and request.data.get("token"):
+            return answer(200, {})
+        return original(view, request, *args, **kwargs)
+
+    wrap(TokenVerifyView, "post", post)
+
+
+@fault(
+    "jwt-of-another",
+    "From the second login on, the JWT is one of the account that logged in before.",
+    breaks=f"{_CREATE}: the token is the caller's own",
+    profiles=EVERYWHERE,
+    steps=6,
+)
+def _() -> None:
+    from rest_framework_simplejwt.serializers import TokenObtainPairSerializer
+
+    last: list[Any] = []
+    original = TokenObtainPairSerializer.get_token.__func__
+
+    def get_token(cls: Any, user: Any) -> Any:
+        holder = last[0] if last and users().filter(pk=last[0].pk).exists() else user
+        last[:] = [user]
+        return original(cls, holder)
+
+    TokenObtainPairSerializer.get_token = classmethod(get_token)
+
+
+@fault(
+    "refreshed-access-of-first-user",
+    "A refreshed access token is one of the oldest account.",
+    breaks="POST /jwt/refresh/: the new access token is the caller's own",
+    profiles=EVERYWHERE,
+    steps=6,
+)
+def _() -> None:
+    from rest_framework_simplejwt.tokens import RefreshToken
+
+    from .patching import first_user
+
+    def access(original: Any, self: Any) -> Any:
+        token = original.fget(self)
+        token["user_id"] = str(first_user().pk)
+        return token
+
+    original = RefreshToken.access_token
+    RefreshToken.access_token = property(lambda self: access(original, self))
+
+    # the login hands out tokens of its own, which stay right
+    from rest_framework_simplejwt.serializers import TokenObtainPairSerializer
+
+    def validate(real: Any, self: Any, attrs: Any) -> Any:
+        data = real(self, attrs)
+        token = self.get_token(self.user)
+        data["access"] = str(original.fget(token))
+        return data
+
+    wrap(TokenObtainPairSerializer, "validate", validate)
+
+
+@fault(
+    "jwt-expires-at-once",
+    "Access tokens expire after two seconds.",
+    breaks=f"{_CREATE}: an access token lives for ACCESS_TOKEN_LIFETIME",
+    profiles=EVERYWHERE,
+    steps=3,
+)
+def _() -> None:
+    from datetime import timedelta
+
+    from rest_framework_simplejwt.tokens import AccessToken
+
+    AccessToken.lifetime = timedelta(seconds=2)
+
+
+@fault(
+    "jwt-without-refresh",
+    "The JWT login answers without a refresh token.",
+    breaks=f"{_CREATE}: access and refresh",
+    profiles=EVERYWHERE,
+    steps=2,
+)
+def _() -> None:
+    from rest_framework_simplejwt.serializers import TokenObtainPairSerializer
+
+    def validate(original: Any, self: Any, attrs: Any) -> Any:
+        data = original(self, attrs)
+        data.pop("refresh")
+        return data
+
+    wrap(TokenObtainPairSerializer, "validate", validate)
+
+
+@fault(
+    "login-locks-after-one-failure",
+    "One wrong password deactivates the account.",
+    breaks=f"{_CREATE}: a refused call changes nothing",
+    profiles=EVERYWHERE,
+    steps=4,
+)
+def _() -> None:
+    from django.contrib.auth.backends import ModelBackend
+
+    def authenticate(
+        original: Any,
+        self: Any,
+        request: Any,
+        username: Any = None,
+        password: Any = None,
+        **kw: Any,
+    ) -> Any:
+        user = original(self, request, username, password, **kw)
+        if user is None:
+            from django.contrib.auth import get_user_model
+
+            login = get_user_model().USERNAME_FIELD
+            users().filter(**{login: username or kw.get(login)}).update(is_active=False)
+        return user
+
+    wrap(ModelBackend, "authenticate", authenticate)
+
+
+@fault(
+    "login-any-case",
+    "The login takes the address in any case.",
+    breaks=f"{_CREATE}: the address is compared exactly",
+    profiles=BY_EMAIL,
+    steps=3,
+    level="may",
+)
+def _() -> None:
+    from django.contrib.auth.models import UserManager
+
+    def get(self: Any, username: Any) -> Any:
+        return self.get(**{f"{self.model.USERNAME_FIELD}__iexact": username})
+
+    UserManager.get_by_natural_key = get
+
+
+@fault(
+    "token-login-401",
+    "A token login with a wrong password is answered with 401.",
+    breaks=f"{_TOKEN}: 400 with non_field_errors",
+    profiles=EVERYWHERE,
+)
+def _() -> None:
+    from djoser.views import TokenCreateView
+    from rest_framework.exceptions import ValidationError
+
+    def post(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return original(view, request, *args, **kwargs)
+        except ValidationError as error:
+            if "non_field_errors" in error.detail:
+                return answer(401, {"detail": "Wrong credentials."})
+            raise
+
+    wrap(TokenCreateView, "post", post)
+
+
+@fault(
+    "token-in-the-query",
+    "An auth token in the query string logs in.",
+    breaks="GET /users/me/: credentials come in the Authorization header",
+    profiles=("document", "djoser"),
+    steps=3,
+    level="should",
+)
+def _() -> None:
+    from rest_framework.authentication import TokenAuthentication
+
+    def authenticate(original: Any, self: Any, request: Any) -> Any:
+        key = request.query_params.get("token")
+        return self.authenticate_credentials(key) if key else original(self, request)
+
+    wrap(TokenAuthentication, "authenticate", authenticate)
+
+
+@fault(
+    "bad-token-counts-as-anonymous",
+    "A bad token is passed over, so that public calls work with it and private ones say "
+    "that credentials are missing.",
+    breaks="GET /users/me/: a bad token is named as such",
+    profiles=("document", "djoser"),
+)
+def _() -> None:
+    from rest_framework.authentication import TokenAuthentication
+    from rest_framework.exceptions import AuthenticationFailed
+    from rest_framework_simplejwt.authentication import JWTAuthentication
+
+    def authenticate(original: Any, self: Any, request: Any) -> Any:
+        try:
+            return original(self, request)
+        except AuthenticationFailed:
+            return None
+
+    wrap(TokenAuthentication, "authenticate", authenticate)
+    wrap(JWTAuthentication, "authenticate", authenticate)

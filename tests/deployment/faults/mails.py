@@ -1,0 +1,399 @@
+"""Mails that go wrong: missing, doubled, to the wrong address, with the wrong link."""
+
+from typing import Any
+
+from .patching import first_user, users, wrap
+from .registry import BY_EMAIL, EVERYWHERE, fault, wrong_setting
+
+_MAIL = "the activation mail"
+
+
+def _sending(kind: str, change: Any) -> None:
+    """Puts `change(original, mail, to)` around the sending of Djoser's mails of that class."""
+    from djoser import email
+
+    owner = getattr(email, kind)
+    original = owner.send
+
+    def send(self: Any, to: Any, *args: Any, **kwargs: Any) -> Any:
+        return change(lambda addresses: original(self, addresses, *args, **kwargs), self, to)
+
+    owner.send = send
+
+
+def _link(kind: str, setting: str, change: Any) -> None:
+    """Lets `change(values)` alter what a link is made of; the link is made anew afterwards."""
+    from djoser import email
+    from djoser.conf import settings
+
+    def context(original: Any, self: Any) -> Any:
+        values = original(self)
+        change(values)
+        values["url"] = getattr(settings, setting).format(**values)
+        return values
+
+    wrap(getattr(email, kind), "get_context_data", context)
+
+
+@fault(
+    "activation-mail-missing",
+    "Registration sends no activation mail.",
+    breaks="POST /users/: one activation mail",
+)
+def _() -> None:
+    _sending("ActivationEmail", lambda send, mail, to: None)
+
+
+@fault(
+    "activation-mail-twice",
+    "Every activation mail is sent twice.",
+    breaks="POST /users/: exactly one activation mail",
+)
+def _() -> None:
+    def twice(send: Any, mail: Any, to: Any) -> None:
+        send(to)
+        send(to)
+
+    _sending("ActivationEmail", twice)
+
+
+@fault(
+    "activation-mail-to-first-user",
+    "From the second account on, activation mails go to the oldest account.",
+    breaks="POST /users/: the mail goes to the new account's address alone",
+    steps=2,
+)
+def _() -> None:
+    _sending("ActivationEmail", lambda send, mail, to: send([first_user().email]))
+
+
+@fault(
+    "activation-mail-copied",
+    "Activation mails go to an archive address as well.",
+    breaks="POST /users/: the mail goes to the new account's address alone",
+)
+def _() -> None:
+    _sending("ActivationEmail", lambda send, mail, to: send([*to, "archive@example.com"]))
+
+
+@fault(
+    "activation-link-of-first-user",
+    "From the second account on, the link holds the uid of the oldest account.",
+    breaks="POST /users/: the link's uid and token activate the new account",
+    steps=2,
+)
+def _() -> None:
+    from djoser.utils import encode_uid
+
+    _link(
+        "ActivationEmail",
+        "ACTIVATION_URL",
+        lambda values: values.update(uid=encode_uid(first_user().pk)),
+    )
+
+
+@fault(
+    "activation-link-swapped",
+    "The activation link holds the token where its uid should stand.",
+    breaks="POST /users/: the link has the shape of ACTIVATION_URL",
+)
+def _() -> None:
+    _link(
+        "ActivationEmail",
+        "ACTIVATION_URL",
+        lambda values: values.update(uid=values["token"], token=values["uid"]),
+    )
+
+
+@fault(
+    "activation-link-plain-id",
+    "The activation link holds the account's id, not encoded.",
+    breaks="POST /users/: the link's uid and token activate the new account",
+)
+def _() -> None:
+    _link(
+        "ActivationEmail",
+        "ACTIVATION_URL",
+        lambda values: values.update(uid=str(values["user"].pk)),
+    )
+
+
+@fault(
+    "activation-mail-without-link",
+    "The activation mail has no link.",
+    breaks="POST /users/: the mail holds a link with uid and token",
+)
+def _() -> None:
+    def send(go: Any, mail: Any, to: Any) -> None:
+        mail.template_name = "email/confirmation.html"
+        go(to)
+
+    _sending("ActivationEmail", send)
+
+
+@fault(
+    "activation-mail-holds-password-hash",
+    "The activation mail holds the password's hash.",
+    breaks="POST /users/: a mail holds no password",
+    level="should",
+)
+def _() -> None:
+    from djoser import email
+
+    def body(original: Any, self: Any) -> None:
+        original(self)
+        self.body += f"\n\nYour password: {self.context['user'].password}"
+
+    wrap(email.ActivationEmail, "render", body)
+
+
+@fault(
+    "confirmation-mail-missing",
+    "No confirmation mail is sent.",
+    breaks="SEND_CONFIRMATION_EMAIL: one confirmation mail",
+    profiles=BY_EMAIL,
+    steps=2,
+)
+def _() -> None:
+    _sending("ConfirmationEmail", lambda send, mail, to: None)
+
+
+@fault(
+    "confirmation-mail-twice",
+    "The confirmation mail is sent twice.",
+    breaks="SEND_CONFIRMATION_EMAIL: exactly one confirmation mail",
+    profiles=BY_EMAIL,
+    steps=2,
+)
+def _() -> None:
+    def twice(send: Any, mail: Any, to: Any) -> None:
+        send(to)
+        send(to)
+
+    _sending("ConfirmationEmail", twice)
+
+
+@fault(
+    "confirmation-mail-to-first-user",
+    "From the second account on, confirmation mails go to the oldest account.",
+    breaks="SEND_CONFIRMATION_EMAIL: the mail goes to the account's address alone",
+    profiles=BY_EMAIL,
+    steps=4,
+)
+def _() -> None:
+    _sending("ConfirmationEmail", lambda send, mail, to: send([first_user().email]))
+
+
+@fault(
+    "confirmation-mail-at-registration",
+    "With activation on, the confirmation mail is sent at registration as well.",
+    breaks="POST /users/: the only mail is the activation mail",
+)
+def _() -> None:
+    from djoser.views import UserViewSet
+
+    def create(original: Any, view: Any, serializer: Any, *args: Any, **kwargs: Any) -> None:
+        from djoser.conf import settings
+
+        original(view, serializer, *args, **kwargs)
+        user = serializer.instance
+        settings.EMAIL.confirmation(view.request, {"user": user}).send([user.email])
+
+    wrap(UserViewSet, "perform_create", create)
+
+
+@fault(
+    "activation-sends-activation-mail",
+    "After an activation comes a second activation mail instead of the confirmation.",
+    breaks="POST /users/activation/: a confirmation mail without link (Djoser 2.0.1 had this)",
+    steps=2,
+)
+def _() -> None:
+    from djoser import email
+    from djoser.conf import settings
+
+    settings.EMAIL["confirmation"] = email.ActivationEmail
+
+
+@fault(
+    "reset-mail-missing",
+    "A password reset mails nobody.",
+    breaks="POST /users/reset_password/: one mail with a link",
+    profiles=EVERYWHERE,
+    steps=3,
+)
+def _() -> None:
+    _sending("PasswordResetEmail", lambda send, mail, to: None)
+
+
+@fault(
+    "reset-mail-twice",
+    "A password reset sends two mails.",
+    breaks="POST /users/reset_password/: exactly one mail",
+    profiles=EVERYWHERE,
+    steps=3,
+)
+def _() -> None:
+    def twice(send: Any, mail: Any, to: Any) -> None:
+        send(to)
+        send(to)
+
+    _sending("PasswordResetEmail", twice)
+
+
+@fault(
+    "reset-mail-to-first-user",
+    "Password reset mails go to the oldest account.",
+    breaks="POST /users/reset_password/: the mail goes to the account's address alone",
+    profiles=EVERYWHERE,
+    steps=4,
+)
+def _() -> None:
+    _sending("PasswordResetEmail", lambda send, mail, to: send([first_user().email]))
+
+
+@fault(
+    "reset-mail-to-everyone",
+    "A password reset mail goes to every account.",
+    breaks="POST /users/reset_password/: the mail goes to the account's address alone",
+    profiles=EVERYWHERE,
+    steps=4,
+)
+def _() -> None:
+    _sending(
+        "PasswordResetEmail",
+        lambda send, mail, to: send(list(users().values_list("email", flat=True))),
+    )
+
+
+@fault(
+    "reset-link-of-first-user",
+    "The link of a password reset holds uid and token of the oldest account.",
+    breaks="POST /users/reset_password/: the link resets the password of the account that asked",
+    profiles=EVERYWHERE,
+    steps=4,
+)
+def _() -> None:
+    from django.contrib.auth.tokens import default_token_generator
+    from djoser.utils import encode_uid
+
+    def change(values: Any) -> None:
+        first = first_user()
+        values.update(uid=encode_uid(first.pk), token=default_token_generator.make_token(first))
+
+    _link("PasswordResetEmail", "PASSWORD_RESET_CONFIRM_URL", change)
+
+
+@fault(
+    "reset-link-is-activation-link",
+    "The link of a password reset leads to the activation page.",
+    breaks="POST /users/reset_password/: the link has the shape of PASSWORD_RESET_CONFIRM_URL",
+    profiles=BY_EMAIL,
+    steps=3,
+)
+def _() -> None:
+    _link("PasswordResetEmail", "ACTIVATION_URL", lambda values: None)
+
+
+@fault(
+    "mail-link-follows-host-header",
+    "The link of a mail names the host that the client sent.",
+    breaks="mails: the link's host is the configured front end",
+    profiles=EVERYWHERE,
+    steps=1,
+)
+def _() -> None:
+    from djoser import email
+
+    def context(original: Any, self: Any) -> Any:
+        values = original(self)
+        values["domain"] = self.request.get_host()
+        return values
+
+    wrap(email.BaseDjoserEmail, "get_context_data", context)
+
+
+@fault(
+    "mail-link-https",
+    "The links of mails say https although the front end is configured as http.",
+    breaks="mails: the link's scheme is the configured one",
+    profiles=EVERYWHERE,
+)
+def _() -> None:
+    from djoser import email
+
+    def context(original: Any, self: Any) -> Any:
+        return {**original(self), "protocol": "https"}
+
+    wrap(email.BaseDjoserEmail, "get_context_data", context)
+
+
+@fault(
+    "mail-only-html",
+    "Mails have an HTML part and no text.",
+    breaks="mails: a text part with the link",
+    profiles=EVERYWHERE,
+    level="should",
+)
+def _() -> None:
+    from djoser import email
+
+    def attach(self: Any) -> None:
+        self.body = self.html
+        self.content_subtype = "html"
+
+    email.BaseEmailMessage._attach_body = attach
+
+
+@fault(
+    "mail-html-link-differs",
+    "The link in a mail's HTML part has another token than the one in the text.",
+    breaks="mails: both parts hold the same link",
+    profiles=EVERYWHERE,
+    level="should",
+)
+def _() -> None:
+    from djoser import email
+
+    def attach(original: Any, self: Any) -> None:
+        token = self.get_context_data().get("token")
+        if token and self.html:
+            self.html = self.html.replace(token, token[::-1])
+        original(self)
+
+    wrap(email.BaseEmailMessage, "_attach_body", attach)
+
+
+def _domain(profile: dict[str, Any]) -> None:
+    profile["mail"]["domain"] = "example.com"
+
+
+def _activation_url(profile: dict[str, Any]) -> None:
+    profile["djoser"]["ACTIVATION_URL"] = "auth/activate?uid={uid}&token={token}"
+
+
+def _reset_url(profile: dict[str, Any]) -> None:
+    profile["djoser"]["PASSWORD_RESET_CONFIRM_URL"] = "password/reset/{token}/{uid}"
+
+
+wrong_setting(
+    "mail-domain-example-com",
+    "The links of mails point at example.com, Django's default site.",
+    _domain,
+    breaks="mails: the link's host is the configured front end",
+    profiles=EVERYWHERE,
+)
+wrong_setting(
+    "activation-url-changed",
+    "The activation link has another shape than the profile says.",
+    _activation_url,
+    breaks="POST /users/: the link has the shape of ACTIVATION_URL",
+)
+wrong_setting(
+    "reset-url-changed",
+    "The link of a password reset has another shape than the profile says.",
+    _reset_url,
+    breaks="POST /users/reset_password/: the link has the shape of PASSWORD_RESET_CONFIRM_URL",
+    profiles=EVERYWHERE,
+    steps=3,
+)

@@ -1,0 +1,295 @@
+"""Deployments whose settings are not those that their profile declares."""
+
+from collections.abc import Callable
+from typing import Any
+
+from .registry import BY_EMAIL, EVERYWHERE, wrong_setting
+
+
+def _djoser(name: str, value: Any) -> Callable[[dict[str, Any]], None]:
+    def change(profile: dict[str, Any]) -> None:
+        profile["djoser"][name] = value
+
+    return change
+
+
+def _top(name: str, value: Any) -> Callable[[dict[str, Any]], None]:
+    def change(profile: dict[str, Any]) -> None:
+        profile[name] = value
+
+    return change
+
+
+def _jwt(name: str, value: Any) -> Callable[[dict[str, Any]], None]:
+    def change(profile: dict[str, Any]) -> None:
+        profile["simple_jwt"][name] = value
+
+    return change
+
+
+def _permission(action: str, *names: str) -> Callable[[dict[str, Any]], None]:
+    def change(profile: dict[str, Any]) -> None:
+        profile["djoser"]["PERMISSIONS"][action] = list(names)
+
+    return change
+
+
+def _without_validator(name: str) -> Callable[[dict[str, Any]], None]:
+    def change(profile: dict[str, Any]) -> None:
+        kept = [item for item in profile["password_validators"] if item["name"] != name]
+        profile["password_validators"] = kept
+
+    return change
+
+
+def _without_name(profile: dict[str, Any]) -> None:
+    fields = [field for field in profile["user"]["fields"] if field["name"] != "name"]
+    profile["user"]["fields"] = fields
+
+
+def _email_writable(profile: dict[str, Any]) -> None:
+    for field in profile["user"]["fields"]:
+        if field["name"] == "email":
+            field["read_only"] = False
+
+
+wrong_setting(
+    "activation-switched-off",
+    "SEND_ACTIVATION_EMAIL is off.",
+    _djoser("SEND_ACTIVATION_EMAIL", False),
+    breaks="POST /users/: one activation mail; the account is inactive",
+)
+wrong_setting(
+    "activation-switched-on",
+    "SEND_ACTIVATION_EMAIL is on although the profile says that accounts are active at once.",
+    _djoser("SEND_ACTIVATION_EMAIL", True),
+    breaks="POST /users/: the account is active at once",
+    profiles=("hypersaas",),
+    steps=2,
+)
+wrong_setting(
+    "confirmation-switched-off",
+    "SEND_CONFIRMATION_EMAIL is off.",
+    _djoser("SEND_CONFIRMATION_EMAIL", False),
+    breaks="SEND_CONFIRMATION_EMAIL: one confirmation mail",
+    profiles=BY_EMAIL,
+    steps=2,
+)
+wrong_setting(
+    "create-retype-switched-off",
+    "USER_CREATE_PASSWORD_RETYPE is off.",
+    _djoser("USER_CREATE_PASSWORD_RETYPE", False),
+    breaks="POST /users/: re_password is required",
+    profiles=BY_EMAIL,
+)
+wrong_setting(
+    "create-retype-switched-on",
+    "USER_CREATE_PASSWORD_RETYPE is on.",
+    _djoser("USER_CREATE_PASSWORD_RETYPE", True),
+    breaks="POST /users/: the documented fields are enough",
+    profiles=("djoser",),
+)
+wrong_setting(
+    "set-password-retype-switched-off",
+    "SET_PASSWORD_RETYPE is off.",
+    _djoser("SET_PASSWORD_RETYPE", False),
+    breaks="POST /users/set_password/: re_new_password is required",
+    steps=3,
+)
+wrong_setting(
+    "reset-retype-switched-off",
+    "PASSWORD_RESET_CONFIRM_RETYPE is off.",
+    _djoser("PASSWORD_RESET_CONFIRM_RETYPE", False),
+    breaks="POST /users/reset_password_confirm/: re_new_password is required",
+    steps=3,
+)
+wrong_setting(
+    "set-email-retype-switched-off",
+    "SET_USERNAME_RETYPE is off.",
+    _djoser("SET_USERNAME_RETYPE", False),
+    breaks="POST /users/set_email/: re_new_email is required",
+    steps=3,
+)
+wrong_setting(
+    "email-not-found-shown",
+    "PASSWORD_RESET_SHOW_EMAIL_NOT_FOUND is on.",
+    _djoser("PASSWORD_RESET_SHOW_EMAIL_NOT_FOUND", True),
+    breaks="POST /users/reset_password/: known and unknown addresses cannot be told apart",
+    profiles=EVERYWHERE,
+)
+wrong_setting(
+    "password-change-confirmed-by-mail",
+    "PASSWORD_CHANGED_EMAIL_CONFIRMATION is on.",
+    _djoser("PASSWORD_CHANGED_EMAIL_CONFIRMATION", True),
+    breaks="POST /users/set_password/: no mail",
+    profiles=EVERYWHERE,
+    steps=3,
+)
+wrong_setting(
+    "address-change-confirmed-by-mail",
+    "USERNAME_CHANGED_EMAIL_CONFIRMATION is on.",
+    _djoser("USERNAME_CHANGED_EMAIL_CONFIRMATION", True),
+    breaks="POST /users/set_email/: no mail",
+    profiles=EVERYWHERE,
+    steps=3,
+)
+wrong_setting(
+    "logout-on-password-change",
+    "LOGOUT_ON_PASSWORD_CHANGE is on.",
+    _djoser("LOGOUT_ON_PASSWORD_CHANGE", True),
+    breaks="POST /users/set_password/: the token login goes on",
+    profiles=EVERYWHERE,
+    steps=5,
+)
+wrong_setting(
+    "session-on-login",
+    "CREATE_SESSION_ON_LOGIN is on.",
+    _djoser("CREATE_SESSION_ON_LOGIN", True),
+    breaks="POST /token/login/: no session cookie",
+    profiles=EVERYWHERE,
+    steps=3,
+    level="should",
+)
+wrong_setting(
+    "users-not-hidden",
+    "HIDE_USERS is off and the list is open to every user.",
+    _djoser("HIDE_USERS", False),
+    breaks="GET /users/: nobody sees another's account",
+    profiles=EVERYWHERE,
+    steps=4,
+)
+wrong_setting(
+    "no-validators",
+    "AUTH_PASSWORD_VALIDATORS is empty.",
+    _top("password_validators", []),
+    breaks="POST /users/: Django's password validators apply",
+    profiles=EVERYWHERE,
+)
+for _name in ("UserAttributeSimilarity", "MinimumLength", "CommonPassword", "NumericPassword"):
+    wrong_setting(
+        f"no-validator-{_name}",
+        f"{_name}Validator is missing.",
+        _without_validator(_name),
+        breaks=f"POST /users/: {_name}Validator applies",
+        profiles=EVERYWHERE,
+    )
+wrong_setting(
+    "header-type-bearer",
+    "JWTs are taken behind the word Bearer, no longer behind JWT.",
+    _jwt("AUTH_HEADER_TYPES", ["Bearer"]),
+    breaks="GET /users/me/: the header type of the profile",
+    profiles=BY_EMAIL,
+)
+wrong_setting(
+    "refresh-rotates",
+    "ROTATE_REFRESH_TOKENS is on.",
+    _jwt("ROTATE_REFRESH_TOKENS", True),
+    breaks="POST /jwt/refresh/: answers the access token alone",
+    profiles=EVERYWHERE,
+    steps=3,
+)
+wrong_setting(
+    "jwt-login-kills-links",
+    "UPDATE_LAST_LOGIN is on, so that a JWT login makes mail links useless.",
+    _jwt("UPDATE_LAST_LOGIN", True),
+    breaks="POST /users/reset_password_confirm/: a link survives a JWT login",
+    profiles=EVERYWHERE,
+    steps=5,
+)
+wrong_setting(
+    "password-change-kills-jwt",
+    "CHECK_REVOKE_TOKEN is on, so that a password change ends JWT logins.",
+    _jwt("CHECK_REVOKE_TOKEN", True),
+    breaks="POST /users/set_password/: a JWT lives until it expires",
+    profiles=EVERYWHERE,
+    steps=4,
+)
+wrong_setting(
+    "tokens-not-accepted",
+    "TokenAuthentication is missing.",
+    _top("authentication", ["jwt"]),
+    breaks="GET /users/me/: an auth token logs in",
+    profiles=("document", "djoser"),
+)
+wrong_setting(
+    "jwt-not-accepted",
+    "JWTAuthentication is missing.",
+    _top("authentication", ["token"]),
+    breaks="GET /users/me/: a JWT logs in",
+    profiles=("document", "djoser"),
+    steps=3,
+)
+wrong_setting(
+    "session-comes-first",
+    "SessionAuthentication stands first, which turns 401 into 403.",
+    _top("authentication", ["session", "token", "jwt"]),
+    breaks="GET /users/me/: 401 without credentials",
+    profiles=("document", "djoser"),
+)
+wrong_setting(
+    "name-not-shown",
+    "`me` does not show the name.",
+    _without_name,
+    breaks="GET /users/me/: id, email and name",
+    profiles=("document",),
+    steps=3,
+)
+wrong_setting(
+    "email-writable",
+    "`me` lets the e-mail address be changed without the password.",
+    _email_writable,
+    breaks="PATCH /users/me/: the login field is read-only",
+    steps=3,
+)
+wrong_setting(
+    "registration-for-staff",
+    "Only staff can register users.",
+    _permission("user_create", "IsAdminUser"),
+    breaks="POST /users/: works without credentials",
+    profiles=EVERYWHERE,
+)
+wrong_setting(
+    "reset-needs-login",
+    "A password reset needs a logged-in caller.",
+    _permission("password_reset", "IsAuthenticated"),
+    breaks="POST /users/reset_password/: works without credentials",
+    profiles=EVERYWHERE,
+)
+wrong_setting(
+    "reset-confirm-needs-login",
+    "Confirming a password reset needs a logged-in caller.",
+    _permission("password_reset_confirm", "IsAuthenticated"),
+    breaks="POST /users/reset_password_confirm/: works without credentials",
+    profiles=EVERYWHERE,
+)
+wrong_setting(
+    "delete-for-staff",
+    "Only staff can delete accounts.",
+    _permission("user_delete", "IsAdminUser"),
+    breaks="DELETE /users/me/: deletes the caller's account",
+    profiles=EVERYWHERE,
+    steps=3,
+)
+wrong_setting(
+    "me-open",
+    "`users/` and `users/me/` are open to anonymous callers.",
+    _permission("user", "AllowAny"),
+    breaks="GET /users/me/: refused without credentials",
+    profiles=EVERYWHERE,
+)
+wrong_setting(
+    "throttled-hard",
+    "Callers are throttled after five calls a minute.",
+    _top("throttle", {"anon": "5/min", "user": "5/min"}),
+    breaks="no throttling where the profile has none",
+    profiles=EVERYWHERE,
+    steps=6,
+)
+wrong_setting(
+    "messages-in-german",
+    "The messages are in German.",
+    _top("language", "de"),
+    breaks="the messages are in the profile's language",
+    profiles=EVERYWHERE,
+    level="should",
+)
