@@ -1,0 +1,64 @@
+"""One request on its way through the core: what is known of it so far, and what it leads to."""
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from authspec_mock.core.accounts import User
+from authspec_mock.core.wire import Mail, Request
+
+if TYPE_CHECKING:
+    from authspec_mock.core.negotiation import Rendering
+    from authspec_mock.core.routing import Route
+    from authspec_mock.core.sessions import SessionOfCall
+
+
+class Nothing:
+    """The body that is not there; `None` would be JSON's null."""
+
+
+NOTHING = Nothing()
+
+
+class Reply(NamedTuple):
+    """What an action answers, before it is rendered."""
+
+    status: int
+    data: Any = NOTHING
+
+
+NO_CONTENT = Reply(204)
+
+
+class Call:
+    """The state of one request while it is handled."""
+
+    __slots__ = (
+        "action", "arguments", "data", "format", "host", "mails", "method", "now", "rendering",
+        "request", "route", "session", "user",
+    )  # fmt: skip
+
+    def __init__(self, request: Request, now: float, session: "SessionOfCall") -> None:
+        self.request = request
+        self.now = now
+        self.session = session
+        self.method = request.method.upper()
+        self.host = request.headers.get("host") or "localhost"
+        self.mails: list[Mail] = []
+        self.user: User | None = None
+        """Whom the credentials belong to; None: nobody."""
+        self.data: Any = NOTHING
+        """The parsed body, once it was asked for."""
+        self.route: Route | None = None
+        self.action: str | None = None
+        self.arguments: dict[str, str] = {}
+        self.format: str | None = None
+        self.rendering: Rendering | None = None
+
+    @property
+    def actor(self) -> User:
+        """The authenticated user, where the permissions let nobody else through."""
+        from authspec_mock.core.rejections import Unauthenticated
+
+        if self.user is None:
+            # Real Djoser fails with 500 where a profile lets anonymous callers this far
+            raise Unauthenticated
+        return self.user

@@ -1,0 +1,179 @@
+"""JSON web tokens as simplejwt 5.5 makes and checks them (tokens.py), signed by HS256."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+from typing import TYPE_CHECKING, Any
+
+from authspec_mock.core.accounts import User
+from authspec_mock.core.part import Part
+
+if TYPE_CHECKING:
+    from authspec_mock.core.world import World
+
+Claims = dict[str, Any]
+_HEADER = b"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9"  # {"alg":"HS256","typ":"JWT"}
+_dump = json.JSONEncoder(separators=(",", ":")).encode
+INVALID = "Token is invalid"
+_OWN_CLAIMS = frozenset({"token_type", "exp", "jti", "iat"})
+
+
+class BadToken(Exception):
+    """Simplejwt's TokenError; its text is what the client sees."""
+
+
+class Jwts(Part):
+    """Issues, reads and revokes web tokens."""
+
+    def __init__(self, world: "World") -> None:
+        super().__init__(world)
+        self._key = world.secret.encode()
+
+    # --- making ---------------------------------------------------------------------------------
+
+    def pair(self, user: User, now: float) -> tuple[str, str]:
+        """A refresh token and an access token for a user."""
+        refresh = self.refresh_claims(user, now)
+        if self.keeps_list:
+            self.world.state.outstanding[refresh["jti"]] = user.id
+        return self.sign(refresh), self.sign(self.access_claims(refresh, now))
+
+    def refresh_claims(self, user: User, now: float) -> Claims:
+        settings = self.world.profile.simple_jwt
+        claims = self._fresh("refresh", now, settings.REFRESH_TOKEN_LIFETIME)
+        # simplejwt 5.5 turns every id into text; before, a whole number stayed one
+        as_text = self.world.profile.versions.at_least("simplejwt", "5.5")
+        user_id = user.get(settings.USER_ID_FIELD)
+        claims[settings.USER_ID_CLAIM] = (
+            user_id if isinstance(user_id, int) and not as_text else str(user_id)
+        )
+        if settings.CHECK_REVOKE_TOKEN:
+            claims[settings.REVOKE_TOKEN_CLAIM] = password_mark(user)
+        return claims
+
+    def access_claims(self, refresh: Claims, now: float) -> Claims:
+        """The claims of an access token that a refresh token gives."""
+        access = self._fresh("access", now, self.world.profile.simple_jwt.ACCESS_TOKEN_LIFETIME)
+        access.update((name, value) for name, value in refresh.items() if name not in _OWN_CLAIMS)
+        return access
+
+    def rotated(self, refresh: Claims, now: float) -> Claims:
+        """The successor of a refresh token; the old one goes on the blacklist where there is one."""
+        settings = self.world.profile.simple_jwt
+        if self.keeps_list:
+            self.world.state.outstanding.setdefault(refresh["jti"], None)
+            self.world.state.blacklist.add(refresh["jti"])
+        life = settings.REFRESH_TOKEN_LIFETIME
+        successor = {**refresh, "jti": self._new_jti(), "exp": int(now + life), "iat": int(now)}
+        if self.keeps_list:
+            self.world.state.outstanding[successor["jti"]] = None
+        return successor
+
+    def sign(self, claims: Claims) -> str:
+        body = _HEADER + b"." + _encode(_dump(claims).encode())
+        return (body + b"." + _encode(hmac.digest(self._key, body, "sha256"))).decode()
+
+    def _fresh(self, kind: str, now: float, lifetime: float) -> Claims:
+        return {
+            "token_type": kind,
+            "exp": int(now + lifetime),
+            "iat": int(now),
+            "jti": self._new_jti(),
+        }
+
+    def _new_jti(self) -> str:
+        bits = f"{self.world.random.getrandbits(128):032x}"
+        return f"{bits[:12]}4{bits[13:16]}{'89ab'[int(bits[16], 16) & 3]}{bits[17:]}"
+
+    # --- reading --------------------------------------------------------------------------------
+
+    @property
+    def keeps_list(self) -> bool:
+        """Whether the app token_blacklist is there, which the setting cannot do without."""
+        return self.world.profile.simple_jwt.BLACKLIST_AFTER_ROTATION
+
+    def read(self, token: str | bytes, kind: str | None, now: float) -> Claims:
+        """The claims of a token of that kind (None: any). Raises BadToken."""
+        claims = self.signed_claims(token)
+        if claims is None:
+            raise BadToken(INVALID)
+        self.check_times(claims, now)
+        if kind == "refresh" and self.keeps_list and self.is_blacklisted(claims):
+            raise BadToken("Token is blacklisted")
+        if "exp" not in claims:
+            raise BadToken("Token has no 'exp' claim")
+        if claims["exp"] <= now:
+            raise BadToken("Token 'exp' claim has expired")
+        if "jti" not in claims:
+            raise BadToken("Token has no id")
+        if kind is not None:
+            self.check_kind(claims, kind)
+        return claims
+
+    def check_kind(self, claims: Claims, kind: str) -> None:
+        if "token_type" not in claims:
+            raise BadToken("Token has no type")
+        if claims["token_type"] != kind:
+            raise BadToken("Token has wrong type")
+
+    def check_times(self, claims: Claims, now: float) -> None:
+        """PyJWT's look at `exp`, `iat` and `nbf` (jwt/api_jwt.py)."""
+        for name in ("iat", "nbf", "exp"):
+            if name in claims and not isinstance(claims[name], int | float):
+                raise BadToken(INVALID)
+        if claims.get("iat", 0) > now or int(claims.get("nbf", 0)) > now:
+            raise BadToken(INVALID)
+        if "exp" in claims and int(claims["exp"]) <= now:
+            raise BadToken("Token is expired")
+
+    def signed_claims(self, token: str | bytes) -> Claims | None:
+        """The claims under our signature, whatever they say; None for anything else."""
+        raw = token.encode("utf-8", "surrogatepass") if isinstance(token, str) else token
+        body, dot, signature = raw.rpartition(b".")
+        header, inner_dot, payload = body.partition(b".")
+        if not dot or not inner_dot or not self._is_ours(header, body, signature):
+            return None
+        try:
+            claims = json.loads(_decode(payload))
+        except ValueError:
+            return None
+        return claims if isinstance(claims, dict) else None
+
+    def _is_ours(self, header: bytes, body: bytes, signature: bytes) -> bool:
+        if header != _HEADER and not _says_hs256(header):
+            return False
+        try:
+            found = _decode(signature)
+        except ValueError:
+            return False
+        return hmac.compare_digest(hmac.digest(self._key, body, "sha256"), found)
+
+    def is_blacklisted(self, claims: Claims) -> bool:
+        return claims.get("jti") in self.world.state.blacklist
+
+
+def password_mark(user: User) -> str:
+    """What CHECK_REVOKE_TOKEN compares (simplejwt utils.py get_md5_hash_password)."""
+    return hashlib.md5(user.password.encode(), usedforsecurity=False).hexdigest().upper()
+
+
+def _says_hs256(header: bytes) -> bool:
+    try:
+        found = json.loads(_decode(header))
+    except ValueError:
+        return False
+    return isinstance(found, dict) and found.get("alg") == "HS256" and "crit" not in found
+
+
+def _encode(raw: bytes) -> bytes:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=")
+
+
+def _decode(text: bytes) -> bytes:
+    """As PyJWT decodes: characters outside the alphabet are passed over (jwt/utils.py)."""
+    try:
+        return base64.urlsafe_b64decode(text + b"=" * (-len(text) % 4))
+    except binascii.Error as error:
+        raise ValueError(str(error)) from error
