@@ -39,7 +39,7 @@ def effective(profile: Profile) -> Document:
     document = _pruned(shipped_parts(), facts(profile))
     document["info"]["x-profile"] = profile.name
     document["servers"][0]["url"] = profile.prefix.rstrip("/") or "/"
-    document = _built(document, profile)
+    document = dict(_built(document, profile))
     _fill_errors(document["components"]["schemas"])
     document["paths"] = {
         _renamed(path, profile): item
@@ -82,7 +82,9 @@ def _pruned(document: Mapping[str, Any], known: Mapping[str, bool]) -> Document:
     for holder in (pruned, *(operation for _, _, operation in operations(pruned))):
         if holder.get("security"):
             schemes = pruned["components"]["securitySchemes"]
-            holder["security"] = [s for s in holder["security"] if all(name in schemes for name in s)]
+            holder["security"] = [
+                s for s in holder["security"] if all(name in schemes for name in s)
+            ]
     return pruned  # type: ignore[no-any-return]
 
 
@@ -131,7 +133,9 @@ def _built(node: Any, profile: Profile) -> Any:
     if name is None:
         return inside
     if name not in BUILDERS:
-        raise ContractError(f"The OpenAPI names the unknown x-build {name!r}; {nearest(name, BUILDERS)}")
+        raise ContractError(
+            f"The OpenAPI names the unknown x-build {name!r}; {nearest(name, BUILDERS)}"
+        )
     return BUILDERS[name](inside, profile)
 
 

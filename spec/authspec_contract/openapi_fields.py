@@ -82,7 +82,7 @@ def _object(
 ) -> Schema:
     """An object in place of `base`, which keeps its words and the statements of like properties."""
     known = base.get("properties", {})
-    kept = {
+    kept: Schema = {
         key: base[key] for key in ("description", "x-statements", "x-in-document") if key in base
     }
     wanted = list(required)
@@ -97,7 +97,7 @@ def _object(
 
 
 def _annotated(schema: Schema, base: Schema | None) -> Schema:
-    notes = {k: base[k] for k in ("description", "x-statements") if base and k in base}
+    notes: Schema = {k: base[k] for k in ("description", "x-statements") if base and k in base}
     return {**schema, **notes}
 
 

@@ -115,7 +115,7 @@ def _path_item(
     parts: Mapping[str, Part], root: Part, path: str, item: Any, components: _Components
 ) -> Any:
     target = item.get("$ref") if isinstance(item, Mapping) else None
-    if target not in parts:
+    if not isinstance(target, str) or target not in parts:
         known = nearest(str(target), (name for name in parts if name.startswith("paths/")))
         where = root.place(f"/paths/{_escaped(path)}")
         raise ContractError(f"{where}: the path {path} refers to {target}; {known}")
