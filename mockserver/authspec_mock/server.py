@@ -17,7 +17,7 @@ from authspec_mock.options import Options, origin, read_state_file, smtp_address
 from authspec_mock.outbox import Filter, Message
 from authspec_mock.profile_view import changed
 from authspec_mock.sockets import bind
-from authspec_mock.worlds import DEFAULT, MockWorld, put_user
+from authspec_mock.worlds import DEFAULT, MockWorld, put_user, users
 
 T = TypeVar("T")
 
@@ -139,8 +139,9 @@ class WorldHandle:
         """Back to the seed; says what was cleared."""
         return self.call(lambda world: world.reset())
 
-    def users(self) -> Any:
-        return self.call(lambda world: world.core.users())
+    def users(self) -> list[dict[str, Any]]:
+        """Every user, without passwords."""
+        return self.call(users)
 
     def put_user(self, login: str, **fields: Any) -> Any:
         """Makes or changes a user, without mail: `password`, `is_active`, `is_staff`, `id`, fields."""

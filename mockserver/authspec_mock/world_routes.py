@@ -20,7 +20,7 @@ from authspec_mock.answers import (
     world_of,
 )
 from authspec_mock.profile_view import changed, profile_as_json
-from authspec_mock.worlds import DEFAULT, MockWorld, Worlds, put_user
+from authspec_mock.worlds import DEFAULT, MockWorld, Worlds, put_user, users
 
 
 def routes(worlds: Worlds) -> list[Route]:
@@ -96,7 +96,7 @@ async def _restore(request: Request) -> Response:
 
 async def _users(request: Request) -> Response:
     parameters(request)
-    return Answer({"users": world_of(request).core.users()})
+    return Answer({"users": users(world_of(request))})
 
 
 async def _create_user(request: Request) -> Response:
@@ -108,7 +108,13 @@ async def _put_user(request: Request) -> Response:
     login = request.path_params["login"]
     fields = f.mapping(await json_body(request), "The user")
     world = world_of(request)
-    return Answer(put_user(world, {world.profile.login_field: login, **fields}))
+    name = world.profile.login_field
+    if fields.setdefault(name, login) != login:
+        raise UsageError(
+            f"The path names {login!r} and the body's {name!r} is {fields[name]!r}; "
+            "give one user only."
+        )
+    return Answer(put_user(world, fields))
 
 
 async def _user(request: Request) -> Response:
@@ -128,7 +134,7 @@ async def _login(request: Request) -> Response:
 
 def _named(world: MockWorld, login: str) -> Any:
     field = world.profile.login_field
-    return next((user for user in world.core.users() if user.get(field) == login), None)
+    return next((user for user in users(world) if user.get(field) == login), None)
 
 
 def _no_user(world: MockWorld, login: str) -> Response:

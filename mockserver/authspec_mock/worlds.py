@@ -28,7 +28,7 @@ REMEMBERED_SECRETS = 50_000
 STATE_FORMAT = 1
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _STATE_KEYS = (
-    "format", "world", "profile", "secret", "core", "users", "outbox", "clock", "faults", "random",
+    "format", "world", "profile", "secret", "core", "users", "outbox", "clock", "faults",
 )  # fmt: skip
 _ISSUED = re.compile(rb'"(?:auth_token|access|refresh)":"([^"]+)"')
 _SESSION = re.compile(r"sessionid=([^;,\s]+)")
@@ -92,20 +92,12 @@ class MockWorld:
 
     def change_profile(self, profile: Profile) -> None:
         """Another profile for the same accounts. Raises UsageError where the core refuses it."""
-        state, before = self.core.snapshot(), self.profile
+        self.core.profile = with_frontend(profile, self._options.frontend)
         self.profile = profile
-        try:
-            self._make_core()
-            self.core.restore(state)
-        except Exception:
-            self.profile = before
-            self._make_core()
-            self.core.restore(state)
-            raise
 
     def state(self) -> dict[str, Any]:
         """The whole state as JSON: what `restore`, and `--load`, take."""
-        state = {
+        return {
             "format": STATE_FORMAT,
             "world": self.name,
             "profile": profile_as_json(self.profile),
@@ -115,10 +107,6 @@ class MockWorld:
             "clock": self.clock.snapshot(),
             "faults": [fault.as_json() for fault in self.faults.rules()],
         }
-        if self._options.seed is not None:
-            version, internal, gauss = self._random.getstate()
-            state["random"] = [version, list(internal), gauss]
-        return state
 
     def restore(self, raw: Any) -> None:
         """Puts a state in place of this one; `users` alone will do. Raises UsageError."""
@@ -159,9 +147,6 @@ class MockWorld:
         self.faults.reset()
         for fault in _list(state, "faults"):
             self.faults.add({k: v for k, v in f.mapping(fault, "faults").items() if k != "id"})
-        if "random" in state:
-            version, internal, gauss = state["random"]
-            self._random.setstate((version, tuple(internal), gauss))
 
     def _make_core(self) -> None:
         self.core = World(
@@ -248,8 +233,6 @@ class Worlds:
         self, world: MockWorld, response: Response, messages: Iterable[Message] = ()
     ) -> None:
         """Notes whose the secrets of this answer are."""
-        if world is self.default:
-            return
         for message in messages:
             if message.mail.token:
                 self._note(message.mail.token, world)
@@ -269,15 +252,37 @@ class Worlds:
             world.close()
 
 
+_USER: dict[str, f.Reader] = {
+    "password": f.text,
+    "is_active": f.boolean,
+    "is_staff": f.boolean,
+}
+
+
 def put_user(world: MockWorld, raw: Mapping[str, Any], *, where: str = "The user") -> Any:
     """Makes or changes the user that the mapping's login field names. Raises UsageError."""
-    fields = dict(raw)
+    fields = {k: _USER[k](v, f"{where}.{k}") if k in _USER else v for k, v in raw.items()}
     login = fields.pop(world.profile.login_field, None)
     if not isinstance(login, str) or not login:
         raise UsageError(
             f"{where} lacks {world.profile.login_field!r}, by which users log in here."
         )
-    return world.core.put_user(login, **fields)
+    id_ = fields.get("id")
+    wanted: type = int if world.profile.user.id == "integer" else str
+    if id_ is not None and (isinstance(id_, bool) or not isinstance(id_, wanted)):
+        raise f.wrong(f"{where}.id", id_, f"an id of the kind {world.profile.user.id}")
+    return shown_user(world.core.put_user(login, **fields))
+
+
+def shown_user(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A user as the control API shows it: its fields beside its id and flags."""
+    rest = {key: value for key, value in row.items() if key not in {"id", "fields"}}
+    return {"id": row["id"], **row["fields"], **rest}
+
+
+def users(world: MockWorld) -> list[dict[str, Any]]:
+    """Every user of the world, without passwords."""
+    return [shown_user(row) for row in world.core.users()]
 
 
 def _list(state: Mapping[str, Any], key: str) -> list[Any]:
