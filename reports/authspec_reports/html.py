@@ -236,7 +236,7 @@ def _all(run: Run, summary: Summary) -> Markup:
 
 def _requirement(run: Run, verdict: RequirementVerdict) -> Markup:
     line = verdict.requirement
-    tests = dict.fromkeys(r.test for r in run.results if r.requirement == line.id)
+    tests = dict.fromkeys(r.test for r in run.results if r.requirement == line.id and r.test)
     failed = verdict.outcome in {Outcome.FAIL, Outcome.ERROR}
     return element(
         "details",

@@ -54,7 +54,7 @@ def _failed_test(run: Run, result: Result) -> Markup:
     return element(
         "div",
         element("p", shortened(shown(result.message or "No message was recorded.")), class_="message"),
-        element("p", "Test ", element("code", result.test), class_="quiet"),
+        element("p", "Test ", element("code", result.test), class_="quiet") if result.test else None,
         _exchanges(exchanges),
         class_="test",
     )  # fmt: skip

@@ -84,5 +84,5 @@ def _details(verdict: RequirementVerdict, run: Run) -> str:
     line = verdict.requirement
     parts = [f"{line.id} ({line.level}) rests on {', '.join(line.sources) or 'no source'}"]
     for result in verdict.results:
-        parts += [f"{result.test}: {result.message}", exchanges_in_words(run, result)]
+        parts += [f"{result.test or line.id}: {result.message}", exchanges_in_words(run, result)]
     return shortened(shown("\n\n".join(part for part in parts if part)), MOST_TEXT)

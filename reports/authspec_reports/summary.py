@@ -53,7 +53,11 @@ class Area:
 
     @property
     def anchor(self) -> str:
-        return "area-" + "".join(c if c.isascii() and c.isalnum() else "-" for c in self.name)
+        """Letters and digits as they are, a space as `-`, anything else by its number."""
+        return "area-" + "".join(
+            "-" if c == " " else c if c.isascii() and c.isalnum() else f"_{ord(c):x}_"
+            for c in self.name
+        )
 
 
 @dataclass(frozen=True)

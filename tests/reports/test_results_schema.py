@@ -7,6 +7,8 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
+
 from authspec_contract.errors import ResultsError
 from authspec_contract.results import (
     FORMAT,
@@ -22,8 +24,6 @@ from authspec_contract.results import (
     parse_run,
     read_run,
 )
-from jsonschema import Draft202012Validator
-
 from tests.reports.sample import full_run, hostile_run, lines_of
 
 SCHEMA: dict[str, Any] = json.loads(
