@@ -20,7 +20,7 @@ from authspec_contract.yamlfile import key_lines, parse_yaml
 KINDS = ("schemas", "responses", "requestBodies")
 ANNOTATIONS = (
     "x-statements", "x-in-document", "x-when", "x-build", "x-errors-of", "x-permission",
-    "x-without-slash", "x-empty-body",
+    "x-without-slash", "x-empty-body", "x-untested",
 )  # fmt: skip
 _ROOT = "openapi.yaml"
 
