@@ -41,7 +41,7 @@ class Call:
         self.now = now
         self.session = session
         self.method = request.method.upper()
-        self.host = request.headers.get("host") or "localhost"
+        self.host = request.headers.get("host", "localhost")
         self.mails: list[Mail] = []
         self.user: User | None = None
         """Whom the credentials belong to; None: nobody."""

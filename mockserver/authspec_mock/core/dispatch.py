@@ -151,6 +151,8 @@ class Dispatcher(Part):
                 call, status, "" if data is NOTHING else _json(data, Rendering("json", 4))
             )
             headers = (("Content-Type", "text/html; charset=utf-8"), *headers)
+            # the page's scripts need the token (get_token in rest_framework/renderers.py)
+            call.session.show_csrf()
             # BrowsableAPIRenderer turns 204 into 200, to have something to show
             status = 200 if status == 204 else status
             return self._response(call, status, headers, page)

@@ -108,6 +108,7 @@ class Text(Field):
     """A CharField: trims, takes numbers, refuses blanks."""
 
     kind = "string"
+    wrong_type = "Not a valid string."
 
     def run(self, value: Any, partial: bool, about: User | None) -> Any:
         if value == "" or (value is not EMPTY and _is_blank(value)):
@@ -118,7 +119,7 @@ class Text(Field):
 
     def cleaned(self, value: Any) -> str:
         if isinstance(value, bool) or not isinstance(value, str | int | float):
-            raise BadField("Not a valid string.")
+            raise BadField(self.wrong_type)
         return str(value).strip()
 
     def shown(self, value: Any) -> Any:
@@ -127,6 +128,8 @@ class Text(Field):
 
 class Email(Text):
     kind = "email"
+    wrong_type = NO_EMAIL
+    """One key, `invalid`, for both complaints."""
 
 
 class Integer(Field):

@@ -76,6 +76,8 @@ class Mailer(Part):
 
     def send(self, call: "Call", kind: MailKind, user: User) -> None:
         """A mail of that kind about an account, to whoever it goes to; nobody gets none."""
+        if kind in _LINKED and not getattr(self.world.profile.djoser, _LINKED[kind]):
+            return  # the real one fails with 500, and only for accounts that exist
         for address in self.recipients(kind, user):
             if address:  # django/core/mail/message.py: recipients() drops empty addresses
                 call.mails.append(self.written(call, kind, user, address))

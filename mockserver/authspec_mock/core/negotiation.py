@@ -89,7 +89,9 @@ def _tokens(header: str) -> list[str]:
 
 def query_value(query: str, name: str) -> str | None:
     """The last value of a query parameter. Raises Page where Django finds too many of them."""
-    if not query or (name not in query and "%" not in query):
+    if not query:
+        return None
+    if name not in query and "%" not in query and query.count("&") < _MOST_PARAMETERS:
         return None
     try:
         pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=_MOST_PARAMETERS)

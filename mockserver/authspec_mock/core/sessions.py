@@ -109,6 +109,12 @@ class SessionOfCall:
         self.csrf = self._chars(_LETTERS)
         self.csrf_changed = True
 
+    def show_csrf(self) -> None:
+        """A page that holds the token renews its cookie."""
+        if self.csrf is None:
+            self.new_csrf()
+        self.csrf_changed = True
+
     def enforce_csrf(self, call: "Call") -> None:
         """Raises Forbidden with Django's reason."""
         reason = self._csrf_reason(call)
