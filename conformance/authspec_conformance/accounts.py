@@ -89,6 +89,10 @@ class Ledger:
         self._redactor.learn(password, "PASSWORD")
         return password
 
+    def learn(self, password: str) -> None:
+        """A password of a test's own making that nothing written may contain."""
+        self._redactor.learn(password, "PASSWORD")
+
     def username(self) -> str:
         """A fresh user name of this run, where the login is not an address."""
         with self._lock:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from authspec_conformance.console import Console
-from authspec_conformance.settings import Settings, read_settings, read_waivers
+from authspec_conformance.settings import Mode, Settings, read_settings, read_waivers
 from authspec_contract.catalogue import LEVELS, load_catalogue
 from authspec_contract.errors import UsageError
 from authspec_contract.facts import facts, failing
@@ -152,7 +152,7 @@ def _merged(settings: Settings, arguments: argparse.Namespace) -> Settings:
     }
     if arguments.max_seconds is not None and arguments.max_seconds <= 0:
         raise UsageError("--max-seconds must be more than 0.")
-    mode = "fast" if arguments.fast else "thorough" if arguments.thorough else "default"
+    mode: Mode = "fast" if arguments.fast else "thorough" if arguments.thorough else "default"
     waivers = settings.waivers
     if arguments.waivers is not None:
         waivers += read_waivers(arguments.waivers)

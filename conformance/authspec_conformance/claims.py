@@ -62,6 +62,16 @@ class Claims:
         else:
             self._settle(id_, Outcome.PASS, "")
 
+    def skip(self, id_: str, reason: str) -> None:
+        """Decides an undecided requirement: it does not concern this deployment, for this reason."""
+        if id_ in self.open:
+            self._settle(id_, Outcome.NOT_APPLICABLE, reason)
+
+    def inconclusive(self, id_: str, reason: str) -> None:
+        """Decides an undecided requirement: it could not be tried, for this reason."""
+        if id_ in self.open:
+            self._settle(id_, Outcome.INCONCLUSIVE, reason)
+
     def _settle(self, id_: str, outcome: Outcome, message: str) -> None:
         if self._wanted[self._known(id_)]:
             self.open.discard(id_)

@@ -2,7 +2,9 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 from authspec_conformance import check_command
@@ -24,9 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; gives its exit code. Whatever goes wrong ends in one sentence."""
     words = list(sys.argv[1:] if argv is None else argv)
     try:
-        arguments = _parser().parse_args(words)
-        handler: Handler = arguments.handler
-        return handler(arguments)
+        return _run(_parser(words).parse_args(words))
     except SystemExit as stop:  # argparse has said its sentence
         return stop.code if isinstance(stop.code, int) else 2
     except TargetError as error:
@@ -60,7 +60,39 @@ def _place(error: BaseException) -> str:
     return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
 
 
-def _parser() -> argparse.ArgumentParser:
+@dataclass(frozen=True)
+class Command:
+    """One subcommand; its module is imported only when it is called, since each costs start-up time."""
+
+    name: str
+    help: str
+    module: str
+    arguments: str = "add_arguments"
+    run: str = "run"
+
+
+COMMANDS = (
+    Command("check", "check a deployment, or the embedded mock", "authspec_conformance.check_command"),
+    Command("mock", "run the mock server", "authspec_mock.command"),
+    Command("probe", "find out which profile a deployment has", "authspec_conformance.probe_command"),
+    Command("explain", "say what a requirement means and what decides it", "authspec_conformance.explain_command"),
+    Command("clean", "delete what a broken-off run left on its target", "authspec_conformance.clean_command"),
+    Command("profile", "make a profile from Django settings", "authspec_conformance.profile_command"),
+    Command(
+        "report", "make the reports of results files again", "authspec_reports.command",
+        "add_report_arguments", "run_report",
+    ),
+    Command(
+        "compare", "hold several results files side by side", "authspec_reports.command",
+        "add_compare_arguments", "run_compare",
+    ),
+    Command("review", "the review of the document", "authspec_contract.review_command"),
+    Command("spec", "the effective OpenAPI: bundle, lint, html", "authspec_contract.spec_command"),
+)  # fmt: skip
+
+
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser; of the subcommands, only the one that is called gets its flags."""
     parser = argparse.ArgumentParser(
         prog="authspec",
         description="Checks a Djoser deployment against its contract, and mocks one.",
@@ -68,138 +100,40 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"authspec {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    _add(
-        commands,
-        "check",
-        "check a deployment, or the embedded mock",
-        check_command.add_arguments,
-        _check,
-    )
-    _add(commands, "mock", "run the mock server", _mock_arguments, _mock)
-    _add(
-        commands,
-        "explain",
-        "say what a requirement means and which tests decide it",
-        _explain_arguments,
-        _explain,
-    )
-    _add(commands, "report", "make the reports of a results file again", _report_arguments, _report)
-    _add(
-        commands, "compare", "hold several results files side by side", _compare_arguments, _compare
-    )
-    _add(commands, "review", "the review of the document", _review_arguments, _review)
-    _add(commands, "spec", "the effective OpenAPI: bundle, lint, html", _spec_arguments, _spec)
+    called = next((word for word in words if not word.startswith("-")), None)
+    for command in COMMANDS:
+        about = f"{command.help[0].upper()}{command.help[1:]}."
+        sub = commands.add_parser(command.name, help=command.help, description=about)
+        sub.set_defaults(command=command)
+        if command.name == called:
+            getattr(import_module(command.module), command.arguments)(sub)
     return parser
 
 
-def _add(
-    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
-    name: str,
-    help_: str,
-    add_arguments: Callable[[argparse.ArgumentParser], None],
-    handler: Handler,
-) -> None:
-    """Mounts a command; its own flags are read, and its module imported, only when it is called."""
-    parser = commands.add_parser(name, help=help_, description=f"{help_[0].upper()}{help_[1:]}.")
-    parser.set_defaults(handler=handler)
-    add_arguments(parser)
-
-
-# --- check ------------------------------------------------------------------------------------------
+def _run(arguments: argparse.Namespace) -> int:
+    command: Command = arguments.command
+    if command.name == "check":
+        return _check(arguments)
+    code: int = getattr(import_module(command.module), command.run)(arguments)
+    return code
 
 
 def _check(arguments: argparse.Namespace) -> int:
+
+    def start_mock(profile: "Profile", quirks: Sequence[str]) -> check_command.EmbeddedMock:
+        from authspec_mock import MockServer
+
+        return MockServer(profile=profile, quirks=tuple(quirks))
+
+    def write(run: "Run", folder: Path) -> Sequence[Path]:
+        from authspec_reports import write_reports
+
+        return write_reports(run, folder)
+
     return check_command.run(
         arguments,
         environment(),
         ["authspec", *sys.argv[1:]],
-        start_mock=_start_mock,
-        write_reports=_write_reports,
+        start_mock=start_mock,
+        write_reports=write,
     )
-
-
-def _start_mock(profile: Profile, quirks: Sequence[str]) -> check_command.EmbeddedMock:
-    from authspec_mock import MockServer
-
-    return MockServer(profile=profile, quirks=tuple(quirks))
-
-
-def _write_reports(run: Run, folder: Path) -> Sequence[Path]:
-    from authspec_reports import write_reports
-
-    return write_reports(run, folder)
-
-
-# --- the others -------------------------------------------------------------------------------------
-
-
-def _mock_arguments(parser: argparse.ArgumentParser) -> None:
-    from authspec_mock import command
-
-    command.add_arguments(parser)
-
-
-def _mock(arguments: argparse.Namespace) -> int:
-    from authspec_mock import command
-
-    return command.run(arguments)
-
-
-def _report_arguments(parser: argparse.ArgumentParser) -> None:
-    from authspec_reports import command
-
-    command.add_report_arguments(parser)
-
-
-def _report(arguments: argparse.Namespace) -> int:
-    from authspec_reports import command
-
-    return command.run_report(arguments)
-
-
-def _compare_arguments(parser: argparse.ArgumentParser) -> None:
-    from authspec_reports import command
-
-    command.add_compare_arguments(parser)
-
-
-def _compare(arguments: argparse.Namespace) -> int:
-    from authspec_reports import command
-
-    return command.run_compare(arguments)
-
-
-def _review_arguments(parser: argparse.ArgumentParser) -> None:
-    from authspec_contract import review_command
-
-    review_command.add_arguments(parser)
-
-
-def _review(arguments: argparse.Namespace) -> int:
-    from authspec_contract import review_command
-
-    return review_command.run(arguments)
-
-
-def _spec_arguments(parser: argparse.ArgumentParser) -> None:
-    from authspec_contract import spec_command
-
-    spec_command.add_arguments(parser)
-
-
-def _spec(arguments: argparse.Namespace) -> int:
-    from authspec_contract import spec_command
-
-    return spec_command.run(arguments)
-
-
-def _explain_arguments(parser: argparse.ArgumentParser) -> None:
-    from authspec_conformance import explain_command
-
-    explain_command.add_arguments(parser)
-
-
-def _explain(arguments: argparse.Namespace) -> int:
-    from authspec_conformance import explain_command
-
-    return explain_command.run(arguments)

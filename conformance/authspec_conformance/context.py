@@ -6,6 +6,7 @@ from random import Random
 from authspec_conformance.accounts import Ledger
 from authspec_conformance.client import Client
 from authspec_conformance.journal import Journal
+from authspec_conformance.observer import Observer
 from authspec_conformance.people import People
 from authspec_conformance.postbox import Postbox
 from authspec_conformance.redaction import Redactor
@@ -34,6 +35,7 @@ class Context:
     ledger: Ledger
     journal: Journal
     redactor: Redactor
+    observer: Observer
 
     def random(self, what: str) -> Random:
         """A source of chance of one's own, the same for the same seed."""

@@ -80,7 +80,7 @@ def _tests(tree: ast.Module, file: str) -> Iterator[SuiteTest]:
             and isinstance(decorator.func, ast.Name)
             and decorator.func.id == "requirement"
             for argument in decorator.args
-            if isinstance(argument, ast.Constant)
+            if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
         )
         if ids:
             text = (ast.get_docstring(node) or "").partition("\n")[0]

@@ -1,5 +1,6 @@
 """Actors for the tests: signs up, activates, logs in, and at the end deletes."""
 
+from base64 import urlsafe_b64decode
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from authspec_conformance.exchange import Reply
 from authspec_conformance.links import Link
 from authspec_conformance.login import Login
 from authspec_conformance.mailbox.message import MailMessage
+from authspec_conformance.observer import Observer
 from authspec_conformance.postbox import Postbox
 from authspec_contract.errors import TargetError
 from authspec_contract.profile import Profile
@@ -26,8 +28,11 @@ class People:
         login: Login,
         postbox: Postbox | None,
         given: Sequence[Account] = (),
+        *,
+        observer: Observer,
     ) -> None:
         self.api = api
+        self.observer = observer
         self.ledger = ledger
         self._login = login
         self._postbox = postbox
@@ -148,16 +153,70 @@ class People:
         reply = self.try_login(login or account.login, password or account.password)
         return self.accepted(reply) is not None
 
+    def forget(self, account: Account) -> None:
+        """The account's logins do not work any more; the next call logs in anew."""
+        self._login.forget(account)
+
     @property
     def schemes(self) -> tuple[str, ...]:
         """The ways in which this target's callers can log in."""
         return self._login.schemes
+
+    def owner_of_uid(self, uid: str) -> list[str] | None:
+        """Every address of the account that a mail's uid names; None where no account of the run has it."""
+        try:
+            id_ = urlsafe_b64decode(uid + "=" * (-len(uid) % 4)).decode()
+        except ValueError:
+            return None
+        found = [
+            a for a in self.ledger.accounts if str(a.shown.get("id")) == id_ and a.shown.get("id")
+        ]
+        if not found:
+            return None
+        return [address for account in found for address in (account.email, *account.logins)]
+
+    def new_login(self) -> str:
+        """A fresh value for the login field."""
+        by_email = self.profile.user.login_field == self.profile.user.email_field
+        return self.ledger.address() if by_email else self.ledger.username()
+
+    def id_of(self, account: Account) -> Any:
+        """The account's id, from its registration or from users/me/; None where neither shows it."""
+        name = self.profile.djoser.USER_ID_FIELD
+        if name in account.shown:
+            return account.shown[name]
+        if any(field.name == name for field in self.profile.user.fields):
+            body = self.client(account)("me").json
+            if isinstance(body, dict) and name in body:
+                account.shown = {**account.shown, name: body[name]}
+        return account.shown.get(name)
 
     # --- mails --------------------------------------------------------------------------------
 
     def mark(self) -> int:
         """The mailbox's position; 0 where there is none."""
         return self._postbox.mark() if self._postbox else 0
+
+    def ask_for_reset(self, address: str) -> Link:
+        """Asks for a reset mail; its link. Raises Inconclusive where none comes."""
+        template = self.profile.djoser.PASSWORD_RESET_CONFIRM_URL
+        if not template:
+            raise Inconclusive("the profile has no PASSWORD_RESET_CONFIRM_URL")
+        mark = self.mark()
+        self.api("reset_password", {self.profile.user.email_field: address})
+        mails = self.postbox.wait(mark, to=address)
+        for mail in reversed(mails):
+            if found := self.postbox.links(mail, template):
+                return found[0]
+        raise Inconclusive(
+            f"the precondition does not hold: a reset request sends a mail with a link ({_listed(mails)})"
+        )
+
+    def expect_change_mail(self, account: Account) -> None:
+        """Where the profile tells of password changes by mail, takes that mail as expected."""
+        if self._postbox is not None and self.profile.djoser.PASSWORD_CHANGED_EMAIL_CONFIRMATION:
+            self._postbox.settle(account.mark, to=account.email)
+            self._postbox.expect(*self._postbox.since(account.mark, to=account.email))
 
     # --- leaving ------------------------------------------------------------------------------
 

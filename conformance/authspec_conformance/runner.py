@@ -18,11 +18,13 @@ from authspec_conformance.accounts import Account, Ledger, described
 from authspec_conformance.client import Client
 from authspec_conformance.console import Console, hardening_line
 from authspec_conformance.context import Context
+from authspec_conformance.contract import contract_of
 from authspec_conformance.costs import password_computations
 from authspec_conformance.journal import Journal
 from authspec_conformance.login import Login
 from authspec_conformance.mailbox.message import Mailbox
 from authspec_conformance.mailbox.opening import open_mailbox
+from authspec_conformance.observer import Observer
 from authspec_conformance.operations import operations
 from authspec_conformance.people import People
 from authspec_conformance.plugin import SuitePlugin
@@ -226,8 +228,11 @@ class _Setup:
             for g in settings.given
         ]
         login = Login(self.api, self.profile, scheme=settings.scheme)
-        people = People(self.api, ledger, login, postbox, given)
+        observer = Observer(contract_of(self.profile))
+        self.target.on_reply.append(observer.watch)
+        people = People(self.api, ledger, login, postbox, given, observer=observer)
         return Context(
+            observer=observer,
             run=self.run_id,
             seed=settings.seed,
             settings=settings,
@@ -378,7 +383,7 @@ def _run_pytest(plugin: SuitePlugin, context: Context) -> str | None:
     from hypothesis.configuration import set_hypothesis_home_dir
 
     set_hypothesis_home_dir(context.settings.report.resolve() / ".hypothesis")
-    hypothesis.core.global_force_seed = context.seed
+    hypothesis.core.global_force_seed = context.seed  # type: ignore[assignment]
     suites = files("authspec_conformance") / "suites"
     arguments = [
         str(suites), "-c", str(suites / "pytest.ini"), "--rootdir", str(suites),

@@ -56,12 +56,20 @@ def _derived(profile: Profile) -> dict[str, bool]:
         "name_writable": "name" in me and not me["name"].read_only,
         "some_writable": any(not f.read_only for f in user.fields),
         "text_writable": any(not f.read_only and f.type == "string" for f in user.fields),
+        "some_required": any(f.required and not f.read_only and f.name != user.login_field for f in user.create),
+        "bounded_text_writable": any(
+            not f.read_only and f.type == "string" and f.max_length for f in user.fields
+        ),
+        "writable_required": any(f.required and not f.read_only for f in user.fields),
+        "user_own_only": profile.permission("user") == ("CurrentUserOrAdmin",)
+        and profile.permission("user_delete") == ("CurrentUserOrAdmin",),
         "id_integer": user.id == "integer",
         "id_uuid": user.id == "uuid",
         # what a mail may do
         "activation_link": djoser.SEND_ACTIVATION_EMAIL and bool(djoser.ACTIVATION_URL),
         "reset_link": bool(djoser.PASSWORD_RESET_CONFIRM_URL),
         "username_reset_link": bool(djoser.USERNAME_RESET_CONFIRM_URL),
+        "fixed_link_host": bool(djoser.EMAIL_FRONTEND_DOMAIN or profile.mail.domain),
         "confirmation_at_registration": djoser.SEND_CONFIRMATION_EMAIL
         and not djoser.SEND_ACTIVATION_EMAIL,
         "show_email_not_found": djoser.PASSWORD_RESET_SHOW_EMAIL_NOT_FOUND

@@ -1,0 +1,29 @@
+"""Holds every answer of a run against the effective OpenAPI of the profile."""
+
+from authspec_conformance.exchange import Reply
+from authspec_conformance.observer import Contract
+from authspec_contract.errors import ContractError
+from authspec_contract.oracle import oracle_of
+from authspec_contract.profile import Profile
+
+
+def contract_of(profile: Profile) -> Contract:
+    """A judge of answers: gives the first thing that the contract does not know about one."""
+    oracle = oracle_of(profile)
+
+    def judge(reply: Reply) -> str | None:
+        path = reply.path.partition("?")[0]
+        start = path.find(profile.prefix)
+        if start < 0 or reply.status >= 500:
+            return None
+        inside = path[start:]
+        try:
+            oracle.template(inside)
+        except ContractError:
+            return None
+        found = oracle.complaints(
+            reply.call.method, inside, reply.status, reply.body, dict(reply.headers)
+        )
+        return f"{reply}: {found[0]}" if found else None
+
+    return judge

@@ -1,0 +1,59 @@
+"""Looks at every answer of a run, whichever test asked: server errors, false types, stack traces."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from authspec_conformance.exchange import MISSING, Reply
+
+_TRACES = (
+    "Traceback (most recent call last)",
+    "DJANGO_SETTINGS_MODULE",
+    "You're seeing this error because you have",
+)
+
+Contract = Callable[[Reply], str | None]
+"""Says what the contract does not know about an answer; None where all is well."""
+
+
+@dataclass
+class Observer:
+    """Collects one sentence per kind of fault; the first exchange that showed it counts."""
+
+    contract: Contract
+    server_errors: dict[str, str] = field(default_factory=dict)
+    traces: dict[str, str] = field(default_factory=dict)
+    unknown: dict[str, str] = field(default_factory=dict)
+    _odd: int = 0
+
+    @contextmanager
+    def odd(self) -> Iterator[None]:
+        """While it lasts the calls are ones that stock Djoser is known to stumble over."""
+        self._odd += 1
+        try:
+            yield
+        finally:
+            self._odd -= 1
+
+    def watch(self, reply: Reply) -> None:
+        """Takes one answer in."""
+        operation = f"{reply.call.method} {reply.path.partition('?')[0]}"
+        if any(trace in reply.text for trace in _TRACES):
+            self.traces.setdefault(operation, f"{reply} shows a stack trace or settings")
+        if self._odd:
+            return
+        if reply.status >= 500:
+            self.server_errors.setdefault(operation, f"{reply}, a server error")
+        elif _claims_json(reply) and reply.body and reply.json is MISSING:
+            self.server_errors.setdefault(
+                operation, f"{reply} says application/json and is not JSON"
+            )
+        elif (complaint := self.contract(reply)) is not None:
+            self.unknown.setdefault(f"{operation} {reply.status}", complaint)
+
+
+def _claims_json(reply: Reply) -> bool:
+    return (
+        reply.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        == "application/json"
+    )

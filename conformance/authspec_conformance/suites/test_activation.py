@@ -1,0 +1,290 @@
+"""Activation and the mail that is sent again."""
+
+from base64 import urlsafe_b64encode
+
+from authspec_conformance import expect
+from authspec_conformance.bodies import NO_TEXTS, tampered, time_shifted, without
+from authspec_conformance.claims import Claims, requirement
+from authspec_conformance.client import Client
+from authspec_conformance.context import Context
+from authspec_conformance.links import Link
+from authspec_conformance.mail_expect import link_origin, no_link, no_mail, one_link, one_mail
+from authspec_conformance.people import People
+from authspec_contract.profile import Profile
+
+DJANGO_TOKEN = r"[0-9a-z]{5,8}-[0-9a-f]{20,64}"
+
+
+def body_of(link: Link) -> dict[str, str]:
+    """What an activation sends."""
+    return {"uid": link.uid, "token": link.token}
+
+
+@requirement(
+    "ACT-001", "ACT-002", "ACT-003", "ACT-005", "ACT-006", "ACT-008", "ACT-009", "ACT-010", "ACT-011",
+    "ACT-012", "ACT-013", "ACT-017", "ACT-018", "ACT-019", "MAIL-001", "MAIL-008",
+)  # fmt: skip
+def test_two_newcomers_activate(
+    claim: Claims, api: Client, people: People, profile: Profile
+) -> None:
+    """Two accounts wait; wrong tokens come first; then one activates, then the other."""
+    first, _ = people.register()
+    second, _ = people.register()
+    ours, theirs = people.activation_link(first), people.activation_link(second)
+    with claim("MAIL-008"):
+        if ours.token == theirs.token or ours.uid == theirs.uid:
+            expect.fail("the links of two accounts carry the same uid or token")
+    with claim("MAIL-001"):
+        for link in (ours, theirs):
+            if not link.origin.rstrip("/").endswith(link_origin(profile)):
+                expect.fail(f"the link begins with {link.origin}, expected {link_origin(profile)}")
+    with claim("ACT-012"):
+        for account, link in ((first, ours), (second, theirs)):
+            if account.shown.get("id") is not None:
+                expected = urlsafe_b64encode(str(account.shown["id"]).encode()).decode().rstrip("=")
+                expect.equal(link.uid, expected, "the uid in the mail")
+    with claim("ACT-013"):
+        _django_token(ours.token)
+    with claim("ACT-005"):
+        for token in (*tampered(ours.token), time_shifted(ours.token), ours.token.upper()):
+            expect.complains_of(api("activation", {"uid": ours.uid, "token": token}), "token")
+        if people.can_log_in(first):
+            expect.fail("the account was activated by a wrong token")
+    with claim("ACT-006"):
+        for uid, token in ((ours.uid, theirs.token), (theirs.uid, ours.token)):
+            expect.complains_of(api("activation", {"uid": uid, "token": token}), "token")
+        if people.can_log_in(second):
+            expect.fail("the account was activated by the token of another")
+    with claim("ACT-017"):
+        reply = api.raw("GET", f"users/activation/?uid={ours.uid}&token={ours.token}")
+        expect.refused(reply)
+    mark = people.mark()
+    reply = api("activation", body_of(ours))
+    with claim("ACT-001"):
+        expect.empty(reply)
+    with claim("ACT-011"):
+        expect.status(reply, 204)
+    with claim("ACT-018"):
+        if reply.cookies.get("sessionid") or people.accepted(reply):
+            expect.fail(f"{reply} logs the account in")
+    if profile.djoser.SEND_CONFIRMATION_EMAIL:
+        with claim("ACT-008"):
+            mail = one_mail(people.postbox, mark, to=first.email, what="an activation")
+            no_link(people.postbox, mail, profile.djoser.ACTIVATION_URL)
+    else:
+        with claim("ACT-009"):
+            no_mail(people.postbox, mark, to=first.email, what="an activation")
+    with claim("ACT-010"):
+        if people.can_log_in(second):
+            expect.fail("the activation of one account activated another")
+    first.active = reply.status == 204
+    with claim("ACT-002"):
+        credentials = people.accepted(people.try_login(first.login, first.password))
+        if credentials is None:
+            expect.fail("after its activation the account cannot log in")
+    with claim("ACT-003"):
+        mark = people.mark()
+        again = api("activation", body_of(ours))
+        expect.refused(again)
+        _stays_usable(people, first.login, first.password)
+        if profile.djoser.SEND_CONFIRMATION_EMAIL:
+            no_mail(people.postbox, mark, to=first.email, what="a second use of an activation link")
+        _stale(again, people)
+    with claim("ACT-019"):
+        me = expect.json_object(people.fresh_client(first)("me"))
+        for name, value in first.shown.items():
+            if name in me:
+                expect.equal(me[name], value, f"{name!r} after the activation")
+    _second_activates(api, people, theirs, second.email)
+
+
+def _second_activates(api: Client, people: People, link: Link, address: str) -> None:
+    mark = people.mark()
+    if (
+        api("activation", body_of(link)).status == 204
+        and people.profile.djoser.SEND_CONFIRMATION_EMAIL
+    ):
+        people.postbox.wait(mark, to=address)
+
+
+def _django_token(token: str) -> None:
+    import re
+
+    if not re.fullmatch(DJANGO_TOKEN, token):
+        expect.fail("the token is not a time stamp, a hyphen and a hexadecimal signature")
+
+
+def _stays_usable(people: People, login: str, password: str) -> None:
+    if people.accepted(people.try_login(login, password)) is None:
+        expect.fail("the account cannot log in any more")
+
+
+def _stale(reply: object, people: People) -> None:
+    """djoser/serializers.py 2.3: 403 as long as the token is otherwise valid; a token login since
+    then changes last_login, which kills the token, and that gives a 400."""
+    from authspec_conformance.exchange import Reply
+
+    assert isinstance(reply, Reply)
+    if reply.status == 400 and (
+        "token" in people.schemes or people.profile.simple_jwt.UPDATE_LAST_LOGIN
+    ):
+        expect.complains_of(reply, "token")
+        return
+    expect.detail(reply, 403)
+
+
+@requirement("ACT-004", "ACT-007", "ACT-014", "ACT-015", "ACT-016")
+def test_activations_without_a_valid_link_are_refused(
+    claim: Claims, api: Client, people: People, context: Context
+) -> None:
+    """Parts missing, of the wrong type, of nobody."""
+    nobody = {"uid": urlsafe_b64encode(b"987654321").decode(), "token": "c3g3vj-" + "0" * 32}
+    with claim("ACT-004"):
+        expect.field_errors(api("activation", without(nobody, "uid")), "uid")
+        expect.field_errors(api("activation", without(nobody, "token")), "token")
+        expect.field_errors(api("activation", {}), "uid", "token")
+    with claim("ACT-007"):
+        for uid in (nobody["uid"], "!!!", "x", "AAAAAAAAAAAAAAAA", "_____"):
+            expect.status(api("activation", {**nobody, "uid": uid}), 400)
+    with claim("ACT-014"):
+        for key in ("uid", "token"):
+            for value in NO_TEXTS:
+                expect.complains_of(api("activation", {**nobody, key: value}), key)
+    with claim("ACT-015"), context.observer.odd():
+        expect.refused(api("activation", {**nobody, "uid": 1}))
+    if claim.wants("ACT-016"):
+        with claim("ACT-016"):
+            own = people.id_of(people.shared())
+            if own is None:
+                return
+            uid = urlsafe_b64encode(str(own).encode()).decode().rstrip("=")
+            known = api("activation", {**nobody, "uid": uid})
+            expect.indistinguishable(
+                known, api("activation", nobody), "an existing account and nobody"
+            )
+
+
+@requirement("RES-001", "RES-002", "RES-003", "RES-011")
+def test_a_newcomer_asks_for_the_mail_again(
+    claim: Claims, api: Client, people: People, profile: Profile
+) -> None:
+    """The first mail is lost; the second one's link activates."""
+    account, _ = people.register()
+    other, _ = people.register()
+    for newcomer in (account, other):
+        if people.has_mailbox:
+            people.postbox.wait(newcomer.mark, to=newcomer.email)
+    mark = people.mark()
+    reply = api("resend_activation", {profile.user.email_field: account.email})
+    with claim("RES-001"):
+        expect.empty(reply)
+    with claim("RES-002"):
+        mail = one_mail(people.postbox, mark, to=account.email, what="a resend")
+        link = one_link(people.postbox, mail, profile.djoser.ACTIVATION_URL or "")
+        no_mail(people.postbox, mark, to=other.email, what="a resend for another account")
+    with claim("RES-011"):
+        if people.can_log_in(account):
+            expect.fail("a resend activated the account")
+    with claim("RES-003"):
+        link = people.activation_link(account, mark=mark)
+        mark = people.mark()
+        expect.status(api("activation", body_of(link)), 204)
+        account.active = True
+        if profile.djoser.SEND_CONFIRMATION_EMAIL:
+            people.postbox.wait(mark, to=account.email)
+        if not people.can_log_in(account):
+            expect.fail("the link of the resent mail did not activate the account")
+
+
+@requirement(
+    "RES-004",
+    "RES-005",
+    "RES-006",
+    "RES-007",
+    "RES-008",
+    "RES-009",
+    "RES-010",
+    "RES-012",
+    "RES-013",
+)
+def test_resends_that_have_nothing_to_send(
+    claim: Claims, api: Client, people: People, profile: Profile
+) -> None:
+    """For nobody, for an active account, without an address."""
+    key = profile.user.email_field
+    nobody = people.ledger.address()
+    mark = people.mark()
+    unknown = api("resend_activation", {key: nobody})
+    with claim("RES-004"):
+        expect.empty(unknown)
+    with claim("RES-010"):
+        expect.status(unknown, 400)
+    with claim("RES-013"):
+        expect.status(unknown, 400)
+    with claim("RES-007"):
+        expect.field_errors(api("resend_activation", {}), key)
+    with claim("RES-008"):
+        for value in ("nobody", *NO_TEXTS):
+            expect.field_errors(api("resend_activation", {key: value}), key)
+    if not claim.wants("RES-005", "RES-006", "RES-009", "RES-012"):
+        return
+    active = people.shared()
+    reply = api("resend_activation", {key: active.email})
+    with claim("RES-009"):
+        expect.status(reply, 400)
+        if people.has_mailbox:
+            no_mail(people.postbox, mark, to=active.email, what="a resend where none is needed")
+    with claim("RES-006"):
+        expect.empty(reply)
+    with claim("RES-005"):
+        no_mail(people.postbox, mark, to=nobody, what="a resend for an address of nobody")
+        no_mail(people.postbox, mark, to=active.email, what="a resend for an active account")
+    with claim("RES-012"):
+        expect.indistinguishable(unknown, reply, "an unknown address and an active account")
+        if people.has_mailbox:
+            waiting, _ = people.register()
+            people.postbox.wait(waiting.mark, to=waiting.email)
+            pending = api("resend_activation", {key: waiting.email})
+            people.postbox.wait(people.mark() - 1, to=waiting.email)
+            people.postbox.expect(*people.postbox.settle(waiting.mark, to=waiting.email))
+            expect.indistinguishable(unknown, pending, "an unknown address and a waiting account")
+
+
+@requirement("ACT-020", "SEC-001")
+def test_an_inactive_account_can_do_nothing(
+    claim: Claims, api: Client, people: People, profile: Profile
+) -> None:
+    """An account that waits tries login and reset; an old link does not serve a later account."""
+    account, _ = people.register()
+    link = people.activation_link(account)
+    with claim("SEC-001"):
+        for scheme in people.schemes:
+            if people.accepted(people.try_login(account.login, account.password, scheme=scheme)):
+                expect.fail(f"an account that waits for its activation logs in by {scheme}")
+        mark = people.mark()
+        if profile.djoser.PASSWORD_RESET_CONFIRM_URL:
+            api("reset_password", {profile.user.email_field: account.email})
+            no_mail(
+                people.postbox,
+                mark,
+                to=account.email,
+                what="a reset request of an inactive account",
+            )
+    if not claim.wants("ACT-020"):
+        return
+    people.activate(account)
+    people.postbox.settle(account.mark, to=account.email)
+    people.postbox.expect(*people.postbox.since(account.mark, to=account.email))
+    with expect.given("the account can be deleted"):
+        expect.status(
+            people.client(account)("me_delete", {"current_password": account.password}), 204
+        )
+    account.gone = True
+    heir, _ = people.register(people.ledger.body(**account.fields))
+    people.postbox.wait(heir.mark, to=heir.email)
+    with claim("ACT-020"):
+        expect.status(api("activation", body_of(link)), 400)
+        if people.can_log_in(heir):
+            expect.fail(
+                "the link of the deleted account activated the one that was registered anew"
+            )

@@ -1,0 +1,110 @@
+"""Deletion: what it asks for, what it ends, and what it leaves alone."""
+
+from authspec_conformance import expect
+from authspec_conformance.bodies import NO_TEXTS, confirm_reset
+from authspec_conformance.claims import Claims, requirement
+from authspec_conformance.client import Client
+from authspec_conformance.mail_expect import no_mail
+from authspec_conformance.people import People
+from authspec_contract.profile import Profile
+
+
+@requirement(
+    "DEL-001", "DEL-002", "DEL-003", "DEL-004", "DEL-005", "DEL-006", "DEL-007", "DEL-008", "DEL-009", "DEL-010",
+    "DEL-011", "DEL-012",
+)  # fmt: skip
+def test_an_account_is_deleted(
+    claim: Claims, api: Client, people: People, profile: Profile
+) -> None:
+    """Wrong attempts first; then the deletion; then everything the account had is tried once more."""
+    account, other = people.active(), people.shared("second")
+    clients = [people.fresh_client(account, scheme=scheme) for scheme in people.schemes]
+    client, neighbour = clients[0], people.client(other)
+    with claim("DEL-006"):
+        expect.field_errors(client("me_delete", {}), "current_password")
+        expect.field_errors(client("me_delete"), "current_password")
+        for value in NO_TEXTS:
+            expect.field_errors(
+                client("me_delete", {"current_password": value}), "current_password"
+            )
+        expect.status(client("me"), 200)
+    with claim("DEL-005"):
+        wrong = account.password[:-1] + "_"
+        expect.field_errors(client("me_delete", {"current_password": wrong}), "current_password")
+        query = client.raw("DELETE", f"users/me/?current_password={account.password}")
+        expect.complains_of(query, "current_password")
+        expect.status(client("me"), 200)
+    with claim("DEL-011"):
+        foreign = client("me_delete", {"current_password": other.password})
+        expect.field_errors(foreign, "current_password")
+        expect.status(client("me"), 200)
+    link = _reset_link(people, account.email) if claim.wants("DEL-008") else None
+    mark = people.mark()
+    reply = client("me_delete", {"current_password": account.password})
+    with claim("DEL-001"):
+        expect.empty(reply)
+    with expect.given("the account can be deleted"):
+        expect.status(reply, 204)
+    account.gone = client("me").status != 200
+    with claim("DEL-003"):
+        for caller in clients:
+            expect.status(caller("me"), profile.anonymous_status)
+            expect.refused(caller("me_patch", {}))
+    with claim("DEL-002"):
+        for scheme in people.schemes:
+            if people.accepted(people.try_login(account.login, account.password, scheme=scheme)):
+                expect.fail(f"the deleted account logs in by {scheme}")
+    with claim("DEL-007"):
+        expect.status(neighbour("me"), 200)
+        if not people.can_log_in(other):
+            expect.fail("another account cannot log in any more")
+    with claim("DEL-009"):
+        api("reset_password", {profile.user.email_field: account.email})
+        no_mail(people.postbox, mark, to=account.email, what="a deletion")
+    refresh = next(
+        (c.credentials.refresh for c in clients if c.credentials and c.credentials.refresh), None
+    )
+    if refresh and claim.wants("DEL-010", "DEL-012"):
+        with people.observer.odd():
+            renewed = api("jwt_refresh", {"refresh": refresh})
+        with claim("DEL-010"):
+            expect.detail(renewed, 401)
+        with claim("DEL-012"):
+            if renewed.status == 200:
+                expect.fail(f"{renewed} gives a deleted account a new access token")
+    elif claim.wants("DEL-010", "DEL-012"):
+        claim.skip("DEL-010", "the run does not log in by JWT")
+        claim.skip("DEL-012", "the run does not log in by JWT")
+    with claim("DEL-004"):
+        heir, again = people.register(people.ledger.body(**account.fields))
+        if (
+            people.id_of(heir) is not None
+            and account.shown.get("id") == heir.shown.get("id")
+            and profile.user.id == "uuid"
+        ):
+            expect.fail(f"{again} revives the deleted account")
+        for caller in clients:
+            expect.status(caller("me"), profile.anonymous_status)
+        if people.can_make_active:
+            if profile.djoser.SEND_ACTIVATION_EMAIL:
+                people.activate(heir)
+            if people.has_mailbox:
+                people.postbox.settle(heir.mark, to=heir.email)
+                people.postbox.expect(*people.postbox.since(heir.mark, to=heir.email))
+            if people.can_log_in(heir, account.password):
+                expect.fail("the deleted account's password opens the one that was registered anew")
+            expect.status(people.fresh_client(heir)("me"), 200)
+    if link is not None:
+        with claim("DEL-008"):
+            uid, token = link
+            new = people.ledger.password()
+            expect.status(
+                api("reset_password_confirm", confirm_reset(profile, uid, token, new)), 400
+            )
+            if people.can_log_in(heir, new):
+                expect.fail("the deleted account's reset link sets the password of its heir")
+
+
+def _reset_link(people: People, address: str) -> tuple[str, str]:
+    link = people.ask_for_reset(address)
+    return link.uid, link.token

@@ -1,0 +1,105 @@
+"""HTTP's own rules: broken bodies, media types, methods."""
+
+import json
+from urllib.parse import urlencode
+
+from authspec_conformance import expect
+from authspec_conformance.claims import Claims, requirement
+from authspec_conformance.client import Client
+from authspec_conformance.context import Context
+from authspec_conformance.operations import Operation
+from authspec_conformance.people import People
+from authspec_contract.profile import Profile
+
+JSON = {"Content-Type": "application/json"}
+PUBLIC = (
+    "create_user", "activation", "resend_activation", "reset_password", "reset_password_confirm",
+    "jwt_create", "jwt_refresh", "jwt_verify", "token_login",
+)  # fmt: skip
+OWN = ("set_password", "set_username", "me_patch", "me_put", "me_delete")
+
+
+def callers(api: Client, people: People) -> list[tuple[Operation, Client]]:
+    """Every operation that takes a body, with a caller who may call it."""
+    owner = people.client(people.shared())
+    table = api.operations
+    return [(table[n], api) for n in PUBLIC if n in table] + [(table[n], owner) for n in OWN]
+
+
+@requirement("HTTP-001", "HTTP-002", "HTTP-003", "HTTP-008", "HTTP-009")
+def test_bodies_that_cannot_be_read(
+    claim: Claims, api: Client, people: People, profile: Profile
+) -> None:
+    """Broken JSON, other JSON, other media types, forms."""
+    operations = callers(api, people)
+    with claim("HTTP-001"):
+        for operation, caller in operations:
+            for broken in (b'{"email": ', b"{'email': 'a'}", b"[1, 2", b'{"a": 1} x'):
+                reply = caller.raw(operation.method, operation.path, data=broken, headers=JSON)
+                expect.detail(reply, 400)
+    with claim("HTTP-002"):
+        for operation, caller in operations:
+            for media_type in ("text/plain", "application/xml"):
+                reply = caller.raw(
+                    operation.method,
+                    operation.path,
+                    data=b"<a/>",
+                    headers={"Content-Type": media_type},
+                )
+                expect.detail(reply, 415)
+    with claim("HTTP-003"):
+        for operation, caller in operations:
+            for other in (b"[]", b'"text"', b"1", b"[{}]"):
+                expect.status(
+                    caller.raw(operation.method, operation.path, data=other, headers=JSON), 400
+                )
+    with claim("HTTP-009"):
+        for operation, caller in operations:
+            reply = caller.raw(
+                operation.method, operation.path, data=b'{"email": "\xff\xfe"}', headers=JSON
+            )
+            expect.status(reply, 400)
+    with claim("HTTP-008"):
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        for name, body in (("activation", {"uid": "MQ"}), ("create_user", {"password": "x"})):
+            operation = api.operations[name]
+            by_form = api.raw("POST", operation.path, data=urlencode(body).encode(), headers=form)
+            by_json = api.raw("POST", operation.path, data=json.dumps(body).encode(), headers=JSON)
+            expect.status(by_form, by_json.status)
+            expect.equal(by_form.json, by_json.json, "the answer to a form")
+
+
+@requirement("HTTP-004", "HTTP-007", "HTTP-011", "HTTP-012")
+def test_methods_and_media_types(
+    claim: Claims, api: Client, people: People, profile: Profile, context: Context
+) -> None:
+    """Methods that an operation does not have, answers that a deployment cannot give, TRACE."""
+    owner = people.client(people.shared())
+    posts = [operation for operation in api.operations.values() if operation.method == "POST"]
+    with claim("HTTP-004"):
+        for operation in posts:
+            for method in ("GET", "PUT", "PATCH", "DELETE"):
+                if operation.path == "users/" and method == "GET":
+                    continue
+                reply = owner.raw(method, operation.path)
+                expect.detail(reply, 405)
+                allow = {m.strip() for m in reply.headers.get("Allow", "").split(",")}
+                if "POST" not in allow or method in allow:
+                    expect.fail(
+                        f"{reply} has Allow: {reply.headers.get('Allow')!r}, expected the methods it has"
+                    )
+    with context.observer.odd():
+        with claim("HTTP-007"):
+            for operation in posts:
+                if operation.path != "users/" and operation.name != "token_logout":
+                    expect.status(api.raw("GET", operation.path), 405)
+        with claim("HTTP-011"):
+            reply = owner.raw("GET", "users/me/", headers={"Accept": "application/xml"})
+            expect.status(reply, 406, 200)
+            expect.is_json(reply)
+        with claim("HTTP-012"):
+            traced = owner.raw("TRACE", "users/me/")
+            expect.refused(traced) if traced.status < 500 else None
+            secret = owner.credentials.secret if owner.credentials else ""
+            if traced.status == 200 or (secret and secret in traced.text):
+                expect.fail(f"{traced} echoes what was sent")

@@ -1,0 +1,199 @@
+"""Login by JWT and by token."""
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+
+from authspec_conformance import expect
+from authspec_conformance.bodies import tampered
+from authspec_conformance.claims import Claims, requirement
+from authspec_conformance.client import Client
+from authspec_conformance.login import jwt_credentials, token_credentials
+from authspec_conformance.people import People
+from authspec_contract.profile import Profile
+
+
+@requirement(
+    "LOG-001", "LOG-002", "LOG-003", "LOG-004", "LOG-005", "LOG-006", "LOG-007", "LOG-008", "LOG-009",
+    "LOG-010", "LOG-011", "LOG-012", "LOG-013", "LOG-014", "LOG-030", "LOG-032",
+)  # fmt: skip
+def test_login_by_jwt(claim: Claims, api: Client, people: People, profile: Profile) -> None:
+    """An account logs in by JWT; its tokens are used, refreshed, verified, changed and mixed up."""
+    account = people.shared()
+    key, word = profile.user.login_field, profile.simple_jwt.AUTH_HEADER_TYPES[0]
+    reply = people.try_login(account.login, account.password, scheme="jwt")
+    with claim("LOG-001"):
+        expect.status(reply, 200)
+        expect.exactly(reply, ["refresh", "access"])
+    with claim("LOG-032"):
+        expect.header(reply, "Cache-Control", lambda v: "no-store" in v, "no-store")
+    with expect.given("an account can log in by JWT"):
+        expect.status(reply, 200)
+        expect.exactly(reply, ["refresh", "access"])
+    access, refresh = reply.json["access"], reply.json["refresh"]
+    if claim.wants("LOG-002"):
+        with claim("LOG-002"):
+            me = expect.json_object(api.with_(jwt_credentials(word, access))("me"))
+            _is(me, account.login, profile)
+    wrong = people.try_login(account.login, account.password[:-1] + "_", scheme="jwt")
+    with claim("LOG-003"):
+        expect.detail(wrong, 401)
+    with claim("LOG-004"):
+        expect.field_errors(api("jwt_create", {key: account.login}), "password")
+        expect.field_errors(api("jwt_create", {"password": account.password}), key)
+    with claim("LOG-005"):
+        nobody = people.try_login(people.ledger.address(), account.password, scheme="jwt")
+        expect.indistinguishable(wrong, nobody, "a wrong password and an unknown login")
+    refused = profile.anonymous_status
+    if claim.wants("LOG-008", "LOG-010", "LOG-030"):
+        with claim("LOG-008"):
+            expect.status(api.with_(jwt_credentials(word, refresh))("me"), refused)
+        with claim("LOG-010"):
+            for forged in _forged(access):
+                expect.status(api.with_(jwt_credentials(word, forged))("me"), refused)
+        with claim("LOG-030"):
+            for other in ("Bearer", "JWT", "Token", "Basic", word.swapcase()):
+                if other not in profile.simple_jwt.AUTH_HEADER_TYPES:
+                    expect.status(api.with_(jwt_credentials(other, access))("me"), refused)
+    with claim("LOG-009"):
+        expect.status(api("jwt_verify", {"token": access}), 200)
+        broken = api("jwt_verify", {"token": _with_signature(access, "A")})
+        expect.detail(broken, 401)
+        expect.equal(broken.json.get("code"), "token_not_valid", "the code of a changed token")
+    with claim("LOG-007"):
+        expect.status(api("jwt_refresh", {"refresh": access}), 401)
+    with claim("LOG-011"):
+        expect.field_errors(api("jwt_refresh", {}), "refresh")
+        for forged in _forged(refresh):
+            expect.detail(api("jwt_refresh", {"refresh": forged}), 401)
+    _refresh(claim, api, people, profile, refresh, account.login)
+
+
+def _refresh(
+    claim: Claims, api: Client, people: People, profile: Profile, refresh: str, login: str
+) -> None:
+    word = profile.simple_jwt.AUTH_HEADER_TYPES[0]
+    reply = api("jwt_refresh", {"refresh": refresh})
+    with claim("LOG-006"):
+        expect.status(reply, 200)
+        access = str(expect.json_object(reply).get("access"))
+        _is(expect.json_object(api.with_(jwt_credentials(word, access))("me")), login, profile)
+    if profile.simple_jwt.ROTATE_REFRESH_TOKENS:
+        with claim("LOG-012"):
+            expect.exactly(reply, ["access", "refresh"])
+            following = api("jwt_refresh", {"refresh": reply.json["refresh"]})
+            expect.status(following, 200)
+        with claim("LOG-013"):
+            expect.detail(api("jwt_refresh", {"refresh": refresh}), 401)
+    else:
+        with claim("LOG-014"):
+            expect.exactly(reply, ["access"])
+
+
+def _forged(token: str) -> list[str]:
+    """JWTs that nobody signed: other signature, other claims, no algorithm, no signature, cut short."""
+    header, payload, signature = token.split(".")
+    claims = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    claims["exp"] += 10_000
+    longer = _encoded(claims)
+    none = _encoded({"alg": "none", "typ": "JWT"})
+    return [
+        _with_signature(token, "A"),
+        f"{header}.{longer}.{signature}",
+        f"{none}.{payload}.",
+        f"{none}.{payload}.{signature}",
+        f"{header}.{payload}.",
+        f"{header}.{payload}",
+        token[: len(token) // 2],
+    ]
+
+
+def _with_signature(token: str, character: str) -> str:
+    """The token with the first character of its signature changed (the last one has unused bits)."""
+    body, _, signature = token.rpartition(".")
+    first = character if signature[0] != character else "B"
+    return f"{body}.{first}{signature[1:]}"
+
+
+def _encoded(value: object) -> str:
+    return urlsafe_b64encode(json.dumps(value, separators=(",", ":")).encode()).decode().rstrip("=")
+
+
+def _is(me: dict[str, object], login: str, profile: Profile) -> None:
+    """users/me/ shows this account."""
+    key = profile.user.login_field
+    if key in me:
+        expect.equal(me[key], login, f"{key!r} in users/me/")
+
+
+@requirement(
+    "LOG-020",
+    "LOG-021",
+    "LOG-022",
+    "LOG-023",
+    "LOG-024",
+    "LOG-025",
+    "LOG-026",
+    "LOG-027",
+    "LOG-028",
+)
+def test_login_by_token(claim: Claims, api: Client, people: People, profile: Profile) -> None:
+    """Two accounts log in by token; one logs out, and the other does not notice."""
+    account, other = people.shared(), people.shared("second")
+    reply = people.try_login(account.login, account.password, scheme="token")
+    with claim("LOG-020"):
+        expect.status(reply, 200)
+        expect.exactly(reply, ["auth_token"])
+    with expect.given("an account can log in by token"):
+        expect.exactly(reply, ["auth_token"])
+    wrong = people.try_login(account.login, account.password[:-1] + "_", scheme="token")
+    with claim("LOG-022"):
+        expect.field_errors(wrong, "non_field_errors")
+    with claim("LOG-023"):
+        nobody = people.try_login(people.ledger.address(), account.password, scheme="token")
+        expect.indistinguishable(wrong, nobody, "a wrong password and an unknown login")
+    if "token" not in people.schemes:
+        return
+    key = str(reply.json["auth_token"])
+    client, neighbour = (
+        api.with_(token_credentials(key)),
+        people.fresh_client(other, scheme="token"),
+    )
+    refused = profile.anonymous_status
+    with claim("LOG-021"):
+        _is(expect.json_object(client("me")), account.login, profile)
+        _is(expect.json_object(neighbour("me")), other.login, profile)
+    with claim("LOG-028"):
+        for forged in (*tampered(key), key.swapcase(), "0" * 40):
+            expect.status(api.with_(token_credentials(forged))("me"), refused)
+    with claim("LOG-026"):
+        expect.status(api("token_logout"), refused)
+    with claim("LOG-024"):
+        expect.empty(client("token_logout"))
+        expect.status(client("me"), refused)
+        expect.status(client("token_logout"), refused)
+    with claim("LOG-025"):
+        expect.status(neighbour("me"), 200)
+    with claim("LOG-027"):
+        again = people.try_login(account.login, account.password, scheme="token")
+        expect.exactly(again, ["auth_token"])
+        if again.json["auth_token"] == key:
+            expect.fail("a login after the logout gives the dead token again")
+        expect.status(api.with_(token_credentials(str(again.json["auth_token"])))("me"), 200)
+    people.forget(account)
+
+
+@requirement("LOG-031", "LOG-033")
+def test_two_accounts_log_in_by_turns(
+    claim: Claims, api: Client, people: People, profile: Profile
+) -> None:
+    """Each login opens its own account; the passwords cannot be swapped."""
+    first, second = people.shared(), people.shared("second")
+    with claim("LOG-031"):
+        for scheme in people.schemes:
+            clients = [people.fresh_client(account, scheme=scheme) for account in (first, second)]
+            for account, client in zip((first, second, first), (*clients, clients[0]), strict=True):
+                _is(expect.json_object(client("me")), account.login, profile)
+    with claim("LOG-033"):
+        for account, password in ((first, second.password), (second, first.password)):
+            if people.can_log_in(account, password):
+                expect.fail("an account logs in with the password of another")

@@ -1,0 +1,102 @@
+"""Sixteen callers at once."""
+
+import pytest
+
+from authspec_conformance import expect
+from authspec_conformance.bodies import confirm_reset
+from authspec_conformance.claims import Claims, requirement
+from authspec_conformance.client import Client
+from authspec_conformance.exchange import Reply
+from authspec_conformance.people import People
+from authspec_contract.profile import Profile
+
+CALLERS = 16
+
+
+def _counts(replies: list[Reply]) -> str:
+    statuses = [reply.status for reply in replies]
+    return ", ".join(f"{statuses.count(s)} × {s}" for s in sorted(set(statuses)))
+
+
+@pytest.mark.default_only
+@requirement("RACE-001", "RACE-005")
+def test_a_race_for_one_login(claim: Claims, api: Client, people: People, profile: Profile) -> None:
+    """Sixteen newcomers, one login."""
+    people.ledger.reserve()
+    body, mark = people.ledger.body(), people.mark()
+    replies = api.target.together([api.prepared("create_user", body) for _ in range(CALLERS)])
+    with claim("RACE-001"):
+        statuses = sorted(reply.status for reply in replies)
+        if statuses != [201] + [400] * (CALLERS - 1):
+            expect.fail(
+                f"sixteen registrations of one login at once give {_counts(replies)}, expected 1 × 201, 15 × 400"
+            )
+    address = body.get(profile.user.email_field)
+    if address and people.has_mailbox:
+        found = people.postbox.wait(mark, to=address)
+        people.postbox.settle(mark, to=address)
+        found = people.postbox.since(mark, to=address)
+        people.postbox.expect(*found)
+        with claim("RACE-005"):
+            if len(found) != 1:
+                expect.fail(f"a race for one login sends {len(found)} mails, expected one")
+
+
+@pytest.mark.default_only
+@requirement("RACE-002")
+def test_a_race_for_one_activation_link(api: Client, people: People) -> None:
+    """Sixteen clicks on one link."""
+    account, _ = people.register()
+    link = people.activation_link(account)
+    body = {"uid": link.uid, "token": link.token}
+    replies = api.target.together([api.prepared("activation", body) for _ in range(CALLERS)])
+    account.active = True
+    people.postbox.settle(account.mark, to=account.email)
+    people.postbox.expect(*people.postbox.since(account.mark, to=account.email))
+    _one_winner(replies, "activation link")
+
+
+@pytest.mark.default_only
+@requirement("RACE-003", "RACE-004")
+def test_a_race_for_one_reset_link(
+    claim: Claims, api: Client, people: People, profile: Profile
+) -> None:
+    """Sixteen new passwords, one link; afterwards one password opens the account."""
+    account = people.active()
+    link = people.ask_for_reset(account.email)
+    wishes = [people.ledger.password() for _ in range(6)]
+    for wish in wishes:
+        account.became(password=wish)
+    calls = [
+        api.prepared("reset_password_confirm", confirm_reset(profile, link.uid, link.token, wish))
+        for wish in wishes
+    ]
+    replies = api.target.together(calls)
+    with claim("RACE-003"):
+        _one_winner(replies, "reset link")
+    with claim("RACE-004"):
+        late = people.ledger.password()
+        body = confirm_reset(profile, link.uid, link.token, late)
+        expect.complains_of(api("reset_password_confirm", body), "token")
+        if not any(reply.status == 204 for reply in replies):
+            expect.fail(
+                f"{len(calls)} uses of one reset link at once give {_counts(replies)}; none of them works"
+            )
+        accepted = [w for w, r in zip(wishes, replies, strict=True) if r.status == 204]
+        works = [w for w in accepted if people.can_log_in(account, w)]
+        if len(works) != 1:
+            expect.fail(
+                f"after the race {len(works)} of the accepted passwords log in, expected one"
+            )
+        if people.can_log_in(account):
+            expect.fail("after the race the old password still logs in")
+        account.password = works[0]
+    people.expect_change_mail(account)
+
+
+def _one_winner(replies: list[Reply], what: str) -> None:
+    winners = [reply for reply in replies if reply.status == 204]
+    if len(winners) != 1:
+        expect.fail(
+            f"{len(replies)} uses of one {what} at once give {_counts(replies)}, expected 1 × 204"
+        )

@@ -1,0 +1,317 @@
+"""Registration: what it takes, what it answers, what it must not do."""
+
+from typing import Any
+
+from authspec_conformance import expect
+from authspec_conformance.bodies import NO_TEXTS, without
+from authspec_conformance.claims import Claims, requirement
+from authspec_conformance.client import Client
+from authspec_conformance.context import Context
+from authspec_conformance.mail_expect import no_link, no_mail, one_link, one_mail
+from authspec_conformance.passwords import weak_passwords
+from authspec_conformance.people import People
+from authspec_contract.profile import Profile
+
+
+@requirement(
+    "REG-001", "REG-002", "REG-003", "REG-004", "REG-005", "REG-006", "REG-007", "REG-008", "REG-009",
+    "REG-031", "REG-034",
+)  # fmt: skip
+def test_a_newcomer_signs_up(claim: Claims, api: Client, people: People, profile: Profile) -> None:
+    """A newcomer registers, opens the mail, and logs in."""
+    people.ledger.reserve()
+    body = people.ledger.body()
+    mark = people.mark()
+    reply = api("create_user", body)
+    with claim("REG-001"):
+        expect.status(reply, 201)
+    with expect.given("a valid registration is accepted"):
+        expect.status(reply, 201)
+    account = people.ledger.find(reply)
+    account.mark = mark
+    with claim("REG-002"):
+        expect.exactly(reply, [field.name for field in profile.user.create])
+    with claim("REG-003"):
+        if body["password"] in reply.text:
+            expect.fail(f"{reply} contains the password")
+        _no_hash(reply.text)
+    with claim("REG-034"):
+        if set(reply.cookies) & {"sessionid"}:
+            expect.fail(f"{reply} sets a session cookie")
+        if people.accepted(reply) or "token" in reply.text.lower():
+            expect.fail(f"{reply} hands out a token")
+    if profile.djoser.SEND_ACTIVATION_EMAIL:
+        with claim("REG-006"):
+            for scheme in people.schemes:
+                early = people.try_login(account.login, account.password, scheme=scheme)
+                expect.status(early, 401 if scheme == "jwt" else 400)
+    if people.has_mailbox:
+        _mails_of_a_registration(claim, people, profile, account.email, mark)
+    if not people.can_make_active:
+        return
+    if profile.djoser.SEND_ACTIVATION_EMAIL:
+        people.activate(account)
+        people.postbox.wait(account.mark, to=account.email, count=1)
+        people.postbox.expect(*people.postbox.since(account.mark, to=account.email))
+    with claim("REG-005"):
+        client = people.fresh_client(account)
+        expect.status(client("me"), 200)
+    with claim("REG-004"):
+        me = expect.json_object(client("me"))
+        answered = reply.json
+        for field in profile.user.create:
+            if not field.read_only and field.name in answered and field.name in body:
+                expect.equal(
+                    answered[field.name], body[field.name], f"{field.name!r} in the answer"
+                )
+            if field.name in me:
+                expect.equal(
+                    me[field.name], answered.get(field.name), f"{field.name!r} in users/me/"
+                )
+    if claim.wants("REG-031"):
+        with claim("REG-031"):
+            for near in (
+                account.password[:-1],
+                account.password + "x",
+                account.password.swapcase(),
+            ):
+                if people.can_log_in(account, near):
+                    expect.fail("a password that is only nearly the right one logs in")
+
+
+def _mails_of_a_registration(
+    claim: Claims, people: People, profile: Profile, address: str, mark: int
+) -> None:
+    djoser, postbox = profile.djoser, people.postbox
+    if djoser.SEND_ACTIVATION_EMAIL:
+        with claim("REG-007"):
+            mail = one_mail(postbox, mark, to=address, what="a registration")
+            one_link(postbox, mail, djoser.ACTIVATION_URL or "")
+    elif djoser.SEND_CONFIRMATION_EMAIL:
+        with claim("REG-008"):
+            mail = one_mail(postbox, mark, to=address, what="a registration")
+            no_link(postbox, mail, djoser.ACTIVATION_URL)
+    else:
+        with claim("REG-009"):
+            no_mail(postbox, mark, to=address, what="a registration")
+
+
+def _no_hash(text: str) -> None:
+    for sign in ("pbkdf2_", "argon2", "bcrypt", "scrypt$", "md5$", "sha1$"):
+        if sign in text:
+            expect.fail(f"the answer contains what looks like a password hash ({sign}…)")
+
+
+@requirement(
+    "REG-010", "REG-011", "REG-012", "REG-013", "REG-014", "REG-024", "REG-025", "REG-026", "REG-028",
+    "REG-029", "REG-033", "REG-035",
+)  # fmt: skip
+def test_incomplete_and_malformed_registrations_are_refused(
+    claim: Claims, api: Client, people: People, profile: Profile
+) -> None:
+    """Each field missing, empty, of the wrong type, too long; afterwards nothing is left behind."""
+    body = people.ledger.body()
+    login = profile.user.login_field
+    address = body.get(profile.user.email_field, "")
+    mark = people.mark()
+
+    def refused(field: str, **change: Any) -> None:
+        expect.complains_of(api("create_user", {**body, **change}), field)
+
+    with claim("REG-010"):
+        expect.field_errors(api("create_user", without(body, "password")), "password")
+    with claim("REG-011"):
+        expect.field_errors(api("create_user", without(body, login)), login)
+    if profile.djoser.USER_CREATE_PASSWORD_RETYPE:
+        with claim("REG-012"):
+            expect.field_errors(api("create_user", without(body, "re_password")), "re_password")
+        with claim("REG-013"):
+            for other in (
+                people.ledger.password(),
+                body["password"].swapcase(),
+                body["password"][:-1],
+            ):
+                reply = api("create_user", {**body, "re_password": other})
+                expect.field_errors(reply, "non_field_errors")
+    with claim("REG-024"):
+        for value in NO_TEXTS:
+            refused("password", password=value)
+    with claim("REG-025"):
+        for value in NO_TEXTS:
+            refused(login, **{login: value})
+    with claim("REG-026"):
+        for value in (
+            "nobody",
+            "nobody@",
+            "@example.com",
+            "no body@example.com",
+            "a@b@example.com",
+        ):
+            refused(profile.user.email_field, **{profile.user.email_field: value})
+    with claim("REG-028"):
+        required = {f.name for f in profile.user.create if f.required and not f.read_only} | {
+            "password"
+        }
+        if profile.djoser.USER_CREATE_PASSWORD_RETYPE:
+            required.add("re_password")
+        expect.field_errors(api("create_user", {}), *required)
+    with claim("REG-029"):
+        refused("password", password=f"\x00{body['password']}")
+        refused(login, **{login: f"a\x00{body[login]}"})
+    with claim("REG-033"):
+        email = profile.user.field(profile.user.email_field)
+        length = email.max_length or 254
+        local, _, domain = address.partition("@")
+        # labels of 60 characters, so that only the length is wrong
+        labels = ".".join(["d" * 60] * (length // 60 + 1))
+        refused(email.name, **{email.name: f"{local}@{labels}.{domain}"})
+    if claim.wants("REG-035"):
+        with claim("REG-035"):
+            for field in profile.user.create:
+                if field.required and not field.read_only and field.name != login:
+                    expect.field_errors(api("create_user", without(body, field.name)), field.name)
+    with claim("REG-014"):
+        if people.has_mailbox and address:
+            no_mail(people.postbox, mark, to=address, what="registrations that were refused")
+        expect.status(people.register(body)[1], 201)
+
+
+@requirement("REG-020", "REG-021", "REG-022", "REG-023")
+def test_weak_passwords_are_refused(
+    claim: Claims, api: Client, people: People, profile: Profile
+) -> None:
+    """One password per validator of the profile, each wrong in one way."""
+    body = people.ledger.body()
+    names = {
+        "NumericPassword": "REG-020", "MinimumLength": "REG-021", "CommonPassword": "REG-022",
+        "UserAttributeSimilarity": "REG-023",
+    }  # fmt: skip
+    for weak in weak_passwords(profile, body[profile.user.login_field], people.ledger):
+        with claim(names[weak.validator]):
+            sent = {**body, "password": weak.password}
+            if "re_password" in body:
+                sent["re_password"] = weak.password
+            reply = api("create_user", sent)
+            with_reason = f"a password that is {weak.why}"
+            if reply.status == 201:
+                expect.fail(f"{reply} accepts {with_reason}")
+            expect.field_errors(reply, "password")
+    for id_ in names.values():
+        claim.skip(id_, "the profile's validators leave no password that is weak in this way alone")
+
+
+@requirement("REG-015", "REG-016", "REG-017", "REG-018", "REG-019", "REG-030")
+def test_a_login_is_registered_once(
+    claim: Claims, api: Client, people: People, profile: Profile
+) -> None:
+    """Someone registers the login of another: to the letter, and in other letter case."""
+    first, _ = people.register()
+    login = profile.user.login_field
+    second, second_reply = people.register()
+    with claim("REG-030"):
+        if first.shown.get("id") is not None and first.shown.get("id") == second.shown.get("id"):
+            expect.fail(f"{second_reply} gives the id of another account")
+        expect.equal(
+            second.shown.get(login), second.fields[login], f"{login!r} of the second account"
+        )
+    if people.has_mailbox:
+        for account in (first, second):
+            people.postbox.wait(account.mark, to=account.email)
+    mark = people.mark()
+    attempt = people.ledger.body(**{login: first.fields[login]})
+    reply = api("create_user", attempt)
+    with claim("REG-015"):
+        expect.complains_of(reply, login)
+    with claim("REG-016"):
+        expect.status(reply, 400)
+        if people.has_mailbox:
+            no_mail(people.postbox, mark, to=first.email, what="a registration of a taken login")
+        if people.can_make_active:
+            if profile.djoser.SEND_ACTIVATION_EMAIL:
+                people.activate(first)
+                people.postbox.expect(*people.postbox.since(first.mark, to=first.email))
+            if people.can_log_in(first, attempt["password"]):
+                expect.fail("the password of the refused registration opens the first account")
+            if not people.can_log_in(first):
+                expect.fail("the first account's password does not work any more")
+    if profile.user.login_field != profile.user.email_field:
+        return
+    local, _, domain = first.fields[login].partition("@")
+    if claim.wants("REG-017", "REG-018"):
+        twin = api("create_user", people.ledger.body(**{login: f"{local}@{domain.upper()}"}))
+        with claim("REG-017"):
+            expect.status(twin, 400)
+        with claim("REG-018"):
+            expect.complains_of(twin, login)
+    if claim.wants("REG-019"):
+        with claim("REG-019"):
+            variant = api("create_user", people.ledger.body(**{login: f"{local.upper()}@{domain}"}))
+            if variant.status == 201 and people.has_mailbox:
+                people.postbox.expect(*people.postbox.wait(mark, to=f"{local.upper()}@{domain}"))
+            expect.status(variant, 400)
+
+
+@requirement("REG-027")
+def test_a_registration_takes_no_rights(
+    api: Client, people: People, profile: Profile, context: Context
+) -> None:
+    """Someone asks for an id, activity, staff and superuser rights while registering."""
+    wish = {
+        "is_staff": True, "is_superuser": True, "is_active": True, "is_admin": True, "role": "admin",
+        "groups": [1], "user_permissions": [1], "date_joined": "2001-01-01T00:00:00Z",
+    }  # fmt: skip
+    taken = {field.name for field in profile.user.create if not field.read_only}
+    wish = {name: value for name, value in wish.items() if name not in taken}
+    id_field = profile.djoser.USER_ID_FIELD
+    if id_field not in taken:
+        wish[id_field] = 987654321 if profile.user.id == "integer" else str(_uuid(context))
+    account, reply = people.register(people.ledger.body(**wish))
+    if reply.json.get(id_field) == wish.get(id_field):
+        expect.fail(f"{reply} takes the id that the newcomer wished for")
+    for name in ("is_staff", "is_superuser"):
+        if reply.json.get(name) is True:
+            expect.fail(f"{reply} says that the newcomer has {name}")
+    if profile.djoser.SEND_ACTIVATION_EMAIL:
+        if people.can_log_in(account):
+            expect.fail(
+                "an account that registered with is_active can log in without an activation"
+            )
+        people.activate(account)
+        people.postbox.expect(*people.postbox.since(account.mark, to=account.email))
+    elif people.has_mailbox:
+        people.postbox.expect(*people.postbox.since(account.mark, to=account.email))
+    client = people.client(account)
+    own = people.id_of(account)
+    if wish.get(id_field) == own:
+        expect.fail("the account has the id that the newcomer wished for")
+    other = people.id_of(people.shared())
+    if other is None or profile.permission("user") != ("CurrentUserOrAdmin",):
+        return
+    reply = client.raw("GET", f"users/{other}/")
+    if reply.status == 200:
+        expect.fail(f"{reply}: an account that registered with is_staff sees the data of others")
+
+
+def _uuid(context: Context) -> Any:
+    from uuid import UUID
+
+    return UUID(int=context.random("uuid").getrandbits(128), version=4)
+
+
+@requirement("REG-032")
+def test_a_long_password_with_odd_characters_works(people: People) -> None:
+    """A password with spaces inside and with letters beyond ASCII logs in, and only as a whole."""
+    password = (
+        f"{people.ledger.password()}  Zwölf Boxkämpfer ☃ 🔑 {people.ledger.password()} {'x' * 20}"
+    )
+    people.ledger.learn(password)
+    account = people.active(password=password, **_retyped(people.profile, password))
+    expect.status(people.fresh_client(account)("me"), 200)
+    if people.can_log_in(account, password.replace("  ", " ")) or people.can_log_in(
+        account, password[:72]
+    ):
+        expect.fail("a part of a long password logs in")
+
+
+def _retyped(profile: Profile, password: str) -> dict[str, str]:
+    return {"re_password": password} if profile.djoser.USER_CREATE_PASSWORD_RETYPE else {}
