@@ -64,6 +64,7 @@ class RealDjoser:
         self._process: subprocess.Popen[bytes] | None = None
         self._lifeline: int | None = None
         self._folder: Path | None = None
+        self._table = ""
         self.url = ""
         self.mail_dir = Path()
 
@@ -112,7 +113,7 @@ class RealDjoser:
 
     def users(self) -> list[dict[str, Any]]:
         """Every row of the user table, oldest first: what the server really holds."""
-        return self.query(f"SELECT * FROM {self._user_table} ORDER BY date_joined, id")
+        return self.query(f"SELECT * FROM {self.user_table} ORDER BY date_joined, id")
 
     def query(self, sql: str) -> list[dict[str, Any]]:
         """The rows of a query on its SQLite database."""
@@ -131,9 +132,27 @@ class RealDjoser:
             connection.execute(sql, tuple(parameters))
         connection.close()
 
+    def execute_all(self, script: str) -> None:
+        """Runs several statements on its SQLite database."""
+        assert self._folder is not None
+        with sqlite3.connect(self._folder / "db.sqlite3", timeout=20) as connection:
+            connection.executescript(script)
+        connection.close()
+
+    def clear_cache(self) -> None:
+        """Forgets what throttles have counted."""
+        assert self._folder is not None
+        shutil.rmtree(self._folder / "cache", ignore_errors=True)
+
     @property
     def user_table(self) -> str:
-        return self._user_table
+        """The name of the table of users."""
+        if not self._table:
+            names = self.query(
+                "SELECT name FROM sqlite_master WHERE name IN ('users_user', 'auth_user')"
+            )
+            self._table = str(names[0]["name"])
+        return self._table
 
     def log(self) -> str:
         """What the server has written: start-up problems and tracebacks of 500s."""
@@ -214,13 +233,6 @@ class RealDjoser:
         return DeploymentError(
             f"The real Djoser of profile {self.profile.name!r} did not come up: {why}. Its log:\n{tail}"
         )
-
-    @property
-    def _user_table(self) -> str:
-        names = self.query(
-            "SELECT name FROM sqlite_master WHERE name IN ('users_user', 'auth_user')"
-        )
-        return str(names[0]["name"])
 
 
 def as_mapping(profile: Profile) -> dict[str, Any]:

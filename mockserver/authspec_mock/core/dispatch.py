@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from authspec_mock.core.call import NOTHING, Call, Reply
 from authspec_mock.core.negotiation import Rendering, query_value
@@ -119,6 +119,9 @@ class Dispatcher(Part):
         """DRF's list of what there is (routers.py APIRootView): the users, since nothing else lists."""
         suffix = f"users.{call.arguments['format']}" if "format" in call.arguments else "users/"
         url = f"{call.request.scheme}://{call.host}{self.world.profile.prefix}{suffix}"
+        wanted = query_value(call.request.query, "format")
+        if wanted is not None:  # rest_framework/reverse.py keeps the query's format
+            url = f"{url}?{urlencode({'format': wanted})}"
         return Reply(200, {"users": url})
 
     # --- answers ----------------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""Holds the mock against the real Djoser, request by request."""

@@ -1,0 +1,104 @@
+"""Tells where the answers of the two sides differ, and which differences are known."""
+
+import json
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from .memory import Memory
+from .step import Answer, Difference, Step
+
+HEADERS = ("Allow", "WWW-Authenticate", "Content-Type", "Location", "Retry-After")
+
+
+@dataclass(frozen=True)
+class Known:
+    """One known difference: the statuses on both sides, and what else must hold."""
+
+    id: str
+    real: int
+    mock: tuple[int, ...]
+    reason: str
+    paths: tuple[str, ...] = ()
+    """Endings of the path; empty: any."""
+    methods: tuple[str, ...] = ()
+
+
+def known_differences() -> tuple[Known, ...]:
+    """The list that ships with the mock."""
+    text = (files("authspec_mock") / "known_differences.yaml").read_text(encoding="utf-8")
+    return tuple(
+        Known(
+            row["id"],
+            row["real"],
+            tuple(row["mock"]),
+            row["reason"],
+            tuple(row.get("paths", ())),
+            tuple(row.get("methods", ())),
+        )
+        for row in yaml.safe_load(text)["differences"]
+        if "real" in row
+    )
+
+
+def differences(
+    step: Step, real: Answer, mock: Answer, real_memory: Memory, mock_memory: Memory
+) -> Difference | None:
+    """Where two answers differ; None where they are alike."""
+    found = Difference(step, real, mock)
+    say = found.points.append
+    if real.status != mock.status:
+        say(f"status: {real.status} by the real one, {mock.status} by the mock")
+    for name in HEADERS:
+        theirs, ours = real.header(name), mock.header(name)
+        if theirs != ours:
+            say(f"{name}: {theirs!r} by the real one, {ours!r} by the mock")
+    theirs_c, ours_c = _cookies(real), _cookies(mock)
+    if theirs_c != ours_c:
+        say(f"cookies: {theirs_c} by the real one, {ours_c} by the mock")
+    body, ours_b = _body(real, real_memory), _body(mock, mock_memory)
+    if body != ours_b:
+        say(f"body: {body[:600]} by the real one, {ours_b[:600]} by the mock")
+    mails, ours_m = _mails(real, real_memory), _mails(mock, mock_memory)
+    if mails != ours_m:
+        say(f"mails: {mails} by the real one, {ours_m} by the mock")
+    if real_memory.claims != mock_memory.claims:
+        theirs_j, ours_j = real_memory.claims[-2:], mock_memory.claims[-2:]
+        say(f"claims: {theirs_j} by the real one, {ours_j} by the mock")
+    return found if found.points else None
+
+
+def explain(difference: Difference, known: tuple[Known, ...]) -> None:
+    """Notes the known difference that this one is, if any."""
+    path = difference.step.path.partition("?")[0]
+    for entry in known:
+        if (
+            entry.real == difference.real.status
+            and difference.mock.status in entry.mock
+            and (not entry.paths or path.rstrip("/").endswith(entry.paths))
+            and (not entry.methods or difference.step.method in entry.methods)
+        ):
+            difference.known = entry.id
+            return
+
+
+def _cookies(answer: Answer) -> list[str]:
+    return sorted(
+        {name if value.strip('"') else f"{name} deleted" for name, value in answer.cookies()}
+    )
+
+
+def _body(answer: Answer, memory: Memory) -> str:
+    if "html" in (answer.header("Content-Type") or ""):
+        return "a page"
+    text = answer.body.decode("utf-8", "backslashreplace")
+    return memory.hidden(text)
+
+
+def _mails(answer: Answer, memory: Memory) -> list[Any]:
+    return [
+        json.loads(memory.hidden(json.dumps([m.to, m.from_, m.subject, m.text, m.html])))
+        for m in answer.mails
+    ]
