@@ -91,8 +91,9 @@ def contract(world: MockWorld) -> dict[str, Any]:
 
 
 def _operations(document: dict[str, Any]) -> list[str]:
+    mount = str((document.get("servers") or [{}])[0].get("url", "")).rstrip("/")
     return [
-        _operation(document, path, method, operation)
+        _operation(document, mount + path, method, operation)
         for path, item in document.get("paths", {}).items()
         for method, operation in item.items()
         if method in {"get", "post", "put", "patch", "delete", "head", "options"}

@@ -132,7 +132,8 @@ def test_the_flags_cost_no_heavy_import() -> None:
 def test_a_running_mock_has_imported_no_checker() -> None:
     script = (
         "import sys\nfrom authspec_mock import MockServer\nimport urllib.request as u\n"
-        "with MockServer() as m:\n    u.urlopen(m.url + '/_mock/health').read()\n"
+        "with MockServer() as m:\n    for p in ('/_mock/health', '/openapi.json', '/docs', '/'):\n"
+        "        u.urlopen(m.url + p).read()\n"
         "heavy = {'prance', 'openapi_spec_validator', 'schemathesis', 'hypothesis', 'pytest'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
