@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -27,13 +28,11 @@ configuration · 3 the target could not be tested · 4 authspec's own fault · 1
 class EmbeddedMock(Protocol):
     """The mock that `authspec check` starts when it is given no URL."""
 
-    url: str
-
-    def __enter__(self) -> "EmbeddedMock": ...
-    def __exit__(self, *exc: object) -> None: ...
+    @property
+    def url(self) -> str: ...
 
 
-StartMock = Callable[[Profile, Sequence[str]], EmbeddedMock]
+StartMock = Callable[[Profile, Sequence[str]], AbstractContextManager[EmbeddedMock]]
 WriteReports = Callable[[Run, Path], Sequence[Path]]
 
 

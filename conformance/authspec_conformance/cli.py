@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from authspec_conformance import check_command
-from authspec_conformance.settings import environment
 from authspec_contract import __version__
 from authspec_contract.errors import AuthspecError, TargetError
-from authspec_contract.profile import Profile
-from authspec_contract.results import Run
 
-Handler = Callable[[argparse.Namespace], int]
+if TYPE_CHECKING:
+    from authspec_contract.profile import Profile
+    from authspec_contract.results import Run
+    from authspec_mock.server import MockServer
 
 
 def console() -> None:
@@ -119,9 +119,11 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> int:
+    from authspec_conformance import check_command
+    from authspec_conformance.settings import environment
 
-    def start_mock(profile: "Profile", quirks: Sequence[str]) -> check_command.EmbeddedMock:
-        from authspec_mock import MockServer
+    def start_mock(profile: "Profile", quirks: Sequence[str]) -> "MockServer":
+        from authspec_mock.server import MockServer
 
         return MockServer(profile=profile, quirks=tuple(quirks))
 

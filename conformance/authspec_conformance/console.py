@@ -73,7 +73,11 @@ class Console:
             return
         self.line()
         self.line(f"{title}:")
-        for verdict in _must_first(found):
+        alone, alike = _grouped(_must_first(found))
+        for message, ids in alike.items():
+            self.line(f"  {len(ids)} requirements: {message}")
+            self.line(f"      {', '.join(ids)}")
+        for verdict in alone:
             requirement = verdict.requirement
             name = self._paint(requirement.id, verdict.outcome)
             self.line(f"  {name} ({requirement.level}) {requirement.text}")
@@ -97,6 +101,17 @@ class Console:
 def _must_first(found: Iterable[RequirementVerdict]) -> list[RequirementVerdict]:
     order = ("must", "should", "may")
     return sorted(found, key=lambda verdict: order.index(verdict.requirement.level))
+
+
+def _grouped(
+    found: Sequence[RequirementVerdict],
+) -> tuple[list[RequirementVerdict], dict[str, list[str]]]:
+    """Those with a message of their own, and message → ids for a message that several share."""
+    ids: dict[str, list[str]] = {}
+    for verdict in found:
+        ids.setdefault(verdict.message, []).append(verdict.requirement.id)
+    alike = {message: names for message, names in ids.items() if len(names) > 2}
+    return [verdict for verdict in found if verdict.message not in alike], alike
 
 
 def _curl(verdict: RequirementVerdict, run: Run) -> str | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from random import Random
 
 from authspec_conformance.accounts import Ledger
+from authspec_conformance.allowance import Allowance
 from authspec_conformance.client import Client
 from authspec_conformance.journal import Journal
 from authspec_conformance.observer import Observer
@@ -36,6 +37,7 @@ class Context:
     journal: Journal
     redactor: Redactor
     observer: Observer
+    allowance: Allowance
 
     def random(self, what: str) -> Random:
         """A source of chance of one's own, the same for the same seed."""

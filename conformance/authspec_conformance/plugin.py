@@ -94,6 +94,12 @@ class SuitePlugin:
             return False
         return any(self.context.selection.wants(id_) for id_ in requirements_of(item))
 
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A file of the suite that cannot be imported is our fault, and must not look like Ctrl-C."""
+        if report.failed:
+            self.errors.append(f"{report.nodeid or 'the suite'} cannot be collected")
+            self.stopped = "error"
+
     # --- one test -----------------------------------------------------------------------------
 
     @pytest.hookimpl(wrapper=True)

@@ -1,7 +1,6 @@
 """All mails of a run in one list: positions in it say what came before a call and what after."""
 
 import time
-from collections.abc import Callable
 from threading import Lock
 
 from authspec_conformance.links import Link, links
@@ -21,7 +20,6 @@ class Postbox:
         self._slowest = 0.0
         self._misses = 0
         self._mails: list[MailMessage] = []
-        self._expected: set[str] = set()
         self._lock = Lock()
 
     # --- positions ----------------------------------------------------------------------------
@@ -44,10 +42,7 @@ class Postbox:
     # --- waiting ------------------------------------------------------------------------------
 
     def wait(self, mark: int, *, to: str, count: int = 1) -> list[MailMessage]:
-        """The mails for a recipient behind a position, once there are `count`, or whatever came in time.
-
-        They count as expected: `unexpected` leaves them out.
-        """
+        """The mails for a recipient behind a position, once there are `count`, or whatever came in time."""
         started = time.monotonic()
         patience = self._how_long()
         while True:
@@ -61,7 +56,6 @@ class Postbox:
                 self._misses += 1
                 break
             time.sleep(_POLL)
-        self.expect(*found)
         return found
 
     def settle(self, mark: int, *, to: str | None = None) -> list[MailMessage]:
@@ -73,16 +67,6 @@ class Postbox:
                 return found
             time.sleep(_POLL)
         return self.since(mark, to=to)
-
-    def expect(self, *mails: MailMessage) -> None:
-        """These mails are accounted for."""
-        with self._lock:
-            self._expected.update(mail.id for mail in mails)
-
-    def unexpected(self, concerns: Callable[[MailMessage], bool]) -> list[MailMessage]:
-        """The mails of this run that no call accounts for, among those that concern it."""
-        self._read()
-        return [m for m in self._mails if m.id not in self._expected and concerns(m)]
 
     # --- links --------------------------------------------------------------------------------
 

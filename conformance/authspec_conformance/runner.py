@@ -15,6 +15,7 @@ from random import Random
 from typing import Any
 
 from authspec_conformance.accounts import Account, Ledger, described
+from authspec_conformance.allowance import Allowance
 from authspec_conformance.client import Client
 from authspec_conformance.console import Console, hardening_line
 from authspec_conformance.context import Context
@@ -231,8 +232,11 @@ class _Setup:
         observer = Observer(contract_of(self.profile))
         self.target.on_reply.append(observer.watch)
         people = People(self.api, ledger, login, postbox, given, observer=observer)
+        allowance = Allowance(self.profile, people.owner_of_uid)
+        self.target.on_reply.append(allowance.watch)
         return Context(
             observer=observer,
+            allowance=allowance,
             run=self.run_id,
             seed=settings.seed,
             settings=settings,
@@ -388,7 +392,7 @@ def _run_pytest(plugin: SuitePlugin, context: Context) -> str | None:
     arguments = [
         str(suites), "-c", str(suites / "pytest.ini"), "--rootdir", str(suites),
         "--disable-plugin-autoload", "-p", "no:cacheprovider", "-p", "no:terminal",
-        "-p", "no:logging", "-p", "no:doctest", "-p", "no:junitxml", "-q",
+        "-p", "no:logging", "-p", "no:doctest", "-p", "no:junitxml", 
     ]  # fmt: skip
     with _undisturbed():
         code = pytest.main(arguments, plugins=[plugin])

@@ -36,7 +36,6 @@ def test_a_race_for_one_login(claim: Claims, api: Client, people: People, profil
         found = people.postbox.wait(mark, to=address)
         people.postbox.settle(mark, to=address)
         found = people.postbox.since(mark, to=address)
-        people.postbox.expect(*found)
         with claim("RACE-005"):
             if len(found) != 1:
                 expect.fail(f"a race for one login sends {len(found)} mails, expected one")
@@ -52,7 +51,6 @@ def test_a_race_for_one_activation_link(api: Client, people: People) -> None:
     replies = api.target.together([api.prepared("activation", body) for _ in range(CALLERS)])
     account.active = True
     people.postbox.settle(account.mark, to=account.email)
-    people.postbox.expect(*people.postbox.since(account.mark, to=account.email))
     _one_winner(replies, "activation link")
 
 
@@ -91,7 +89,6 @@ def test_a_race_for_one_reset_link(
         if people.can_log_in(account):
             expect.fail("after the race the old password still logs in")
         account.password = works[0]
-    people.expect_change_mail(account)
 
 
 def _one_winner(replies: list[Reply], what: str) -> None:

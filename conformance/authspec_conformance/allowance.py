@@ -1,0 +1,92 @@
+"""How many mails each address may have got in a run, by the calls that were made: no call, no mail."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from authspec_conformance.exchange import Reply
+from authspec_conformance.mailbox.message import MailMessage
+from authspec_contract.profile import Profile
+
+
+class Allowance:
+    """Watches the calls of a run, and tells which mails none of them accounts for."""
+
+    def __init__(self, profile: Profile, owner_of_uid: Callable[[str], list[str] | None]) -> None:
+        self._profile = profile
+        self._owner = owner_of_uid
+        self._by_address: Counter[str] = Counter()
+        self._anywhere = 0
+        """Mails of calls whose account the call itself does not name."""
+
+    def watch(self, reply: Reply) -> None:
+        """Takes one call in."""
+        djoser, tail = self._profile.djoser, reply.path.partition("?")[0].rstrip("/")
+        name, email = tail.rpartition("/")[2], self._profile.user.email_field
+        body, sent = reply.json, _body(reply)
+        if reply.status == 201 and tail.endswith(self._profile.prefix + "users"):
+            if djoser.SEND_ACTIVATION_EMAIL or djoser.SEND_CONFIRMATION_EMAIL:
+                shown = body.get(email) if isinstance(body, dict) else None
+                self._allow(shown or sent.get(email))
+        elif reply.status != 204:
+            self._allow_update(reply, name)
+        elif name == "activation" and djoser.SEND_CONFIRMATION_EMAIL:
+            owner = self._owner(str(sent.get("uid")))
+            self._allow(owner[0] if owner else None)
+        elif name in {
+            "resend_activation",
+            "reset_password",
+            f"reset_{self._profile.user.login_field}",
+        }:
+            self._allow(sent.get(email))
+        elif name in {"set_password", "reset_password_confirm"}:
+            self._anywhere += djoser.PASSWORD_CHANGED_EMAIL_CONFIRMATION
+        elif name.startswith(("set_", "reset_")):
+            self._anywhere += djoser.USERNAME_CHANGED_EMAIL_CONFIRMATION
+
+    def unaccounted(self, mails: Iterable[MailMessage]) -> list[MailMessage]:
+        """The mails beyond what the calls account for, in their order."""
+        left, anywhere = Counter(self._by_address), self._anywhere
+        found = []
+        for mail in mails:
+            address = _folded(mail.to[0]) if mail.to else ""
+            if left[address] > 0:
+                left[address] -= 1
+            elif anywhere > 0:
+                anywhere -= 1
+            else:
+                found.append(mail)
+        return found
+
+    def _allow_update(self, reply: Reply, name: str) -> None:
+        """djoser/views.py 2.3 perform_update: an account that an update made inactive is mailed."""
+        if name == "me" and reply.status == 200 and reply.call.method in {"PUT", "PATCH"}:
+            before_2_2 = not self._profile.versions.at_least("djoser", "2.2")
+            address = (
+                reply.json.get(self._profile.user.email_field)
+                if isinstance(reply.json, dict)
+                else None
+            )
+            in_body = self._profile.user.email_field in _body(reply)
+            if self._profile.djoser.SEND_ACTIVATION_EMAIL and (in_body or before_2_2):
+                self._allow(address)
+
+    def _allow(self, address: Any) -> None:
+        if isinstance(address, str) and address:
+            self._by_address[_folded(address.strip())] += 1
+        else:
+            self._anywhere += 1
+
+
+def _body(reply: Reply) -> dict[str, Any]:
+    try:
+        body = json.loads(reply.call.body)
+    except (ValueError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _folded(address: str) -> str:
+    local, at, domain = address.rpartition("@")
+    return f"{local}{at}{domain.lower()}"
