@@ -181,10 +181,8 @@ class Dispatcher(Part):
 
 def _json(data: Any, rendering: Rendering) -> str:
     """rest_framework/renderers.py JSONRenderer: no spaces, UTF-8, two line separators escaped."""
-    if rendering.indent is None:
-        text = _encode(data)
-    else:
-        text = json.dumps(data, ensure_ascii=False, indent=rendering.indent)
+    indent = rendering.indent
+    text = json.dumps(data, ensure_ascii=False, indent=indent) if indent else _encode(data)
     if text.isascii():
         return text
     return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")

@@ -1,13 +1,16 @@
 """Djoser's serializers as field lists, made once per profile (djoser/serializers.py 2.3)."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from authspec_contract.profile import Field as ProfileField
-from authspec_contract.profile import Profile
 from authspec_mock.core import fields as f
-from authspec_mock.core.accounts import Accounts, User
+from authspec_mock.core.accounts import User
+from authspec_mock.core.part import Part
 from authspec_mock.core.rejections import Invalid
+
+if TYPE_CHECKING:
+    from authspec_mock.core.world import World
 
 Judge = Callable[[Any], str | None]
 _NO_JUDGES: Mapping[str, Judge] = {}
@@ -63,12 +66,12 @@ class Form:
         return {field.name: field.shown(user.get(field.source)) for field in self.read}
 
 
-class Forms:
+class Forms(Part):
     """All serializers of a profile."""
 
-    def __init__(self, profile: Profile, accounts: Accounts) -> None:
-        self._profile = profile
-        self._accounts = accounts
+    def __init__(self, world: "World") -> None:
+        super().__init__(world)
+        profile = self._profile = world.profile
         djoser = profile.djoser
         login = profile.login_field
         retype_login = (_text(f"re_new_{login}"),) if djoser.SET_USERNAME_RETYPE else ()
@@ -153,7 +156,7 @@ class Forms:
         )
 
         def check(value: Any, about: User | None) -> str | None:
-            return message if self._accounts.is_taken(field.name, value, about) else None
+            return message if self.world.accounts.is_taken(field.name, value, about) else None
 
         return check
 

@@ -192,7 +192,7 @@ class World:
     def _build(self) -> None:
         """The parts, each with the quirks that replace its rules."""
         self.routes = Routes(self._profile)
-        self.forms = Forms(self._profile, self.accounts)
+        self.forms = self._part(Forms)
         self.tickets = self._part(Tickets)
         self.jwts = self._part(Jwts)
         self.passwords = self._part(Passwords)
@@ -255,4 +255,4 @@ def _mixins(names: Sequence[str]) -> tuple[type[Part], ...]:
     for name in names:
         if name not in QUIRKS:
             raise UsageError(f"There is no quirk {name!r}; {nearest(name, QUIRKS)}")
-    return tuple(mixin for name in names for mixin in QUIRKS[name].replaces)
+    return tuple(dict.fromkeys(mixin for name in names for mixin in QUIRKS[name].replaces))
