@@ -1,0 +1,1 @@
+"""The suite against things that are known to be wrong: faulty Djosers and quirks of the mock."""
