@@ -7,6 +7,7 @@ import yaml
 
 from authspec_contract.errors import UsageError
 
+_DEEPEST = 200
 _Base: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -31,6 +32,7 @@ def parse_yaml(text: str, *, name: str) -> Any:
     Raises UsageError, with the line, where the text is not YAML or repeats a key.
     """
     try:
+        _refuse_depth(text)
         return yaml.load(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -38,6 +40,20 @@ def parse_yaml(text: str, *, name: str) -> Any:
         raise UsageError(f"{where}: not valid YAML: {error.problem or error}.") from None
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise UsageError(f"{name}: not valid YAML: {str(error).splitlines()[0]}.") from None
+
+
+def _refuse_depth(text: str) -> None:
+    """Raises ValueError for what is nested so deeply that libyaml's composer ends the process."""
+    if sum(map(text.count, "[{-?")) <= _DEEPEST:
+        return
+    depth = 0
+    for event in yaml.parse(text, Loader=_Base):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > _DEEPEST:
+            raise ValueError(f"nested more than {_DEEPEST} levels deep")
 
 
 def read_yaml(path: Path, *, expected: str = "a YAML file") -> Any:
