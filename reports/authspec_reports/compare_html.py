@@ -112,13 +112,14 @@ def _matrix_row(row: Row) -> Markup:
             " ",
             line.text,
         ),
-        [_matrix_cell(verdict, worse=worse) for verdict, worse in cells],
+        [_matrix_cell(verdict, line.level, worse=worse) for verdict, worse in cells],
         id=line.id,
     )
 
 
-def _matrix_cell(verdict: RequirementVerdict | None, *, worse: bool) -> Markup:
+def _matrix_cell(verdict: RequirementVerdict | None, level: str, *, worse: bool) -> Markup:
     kind = "cell regression" if worse else "cell"
     if verdict is None:
         return element("td", "", class_=kind)
-    return element("td", badge(verdict.outcome), class_=kind, title=verdict.message or None)
+    mark = badge(verdict.outcome, advisory=level != "must")
+    return element("td", mark, class_=kind, title=verdict.message or None)

@@ -1,12 +1,14 @@
 """One self-contained HTML page of a run: the verdict first, then what failed, then everything."""
 
+from collections.abc import Sequence
+
 from authspec_contract.results import Outcome, Run
 from authspec_contract.verdict import RequirementVerdict
-from authspec_reports.html_failures import failures
+from authspec_reports.html_failures import failures, shortcomings
 from authspec_reports.html_parts import line_of, sources
 from authspec_reports.markup import Markup, element
 from authspec_reports.page import page
-from authspec_reports.summary import Area, Summary, metadata, summarize
+from authspec_reports.summary import Area, Column, Summary, metadata, summarize
 
 
 def render(run: Run) -> str:
@@ -21,6 +23,7 @@ def render(run: Run) -> str:
             _metadata(run),
             _areas(summary),
             failures(run, summary),
+            shortcomings(run, summary),
             _unsettled(summary),
             _leftovers(run),
             _all(run, summary),
@@ -111,28 +114,22 @@ def _value(value: object) -> str:
 
 # --- the table by area ------------------------------------------------------------------------
 
-_COLUMNS = (
-    Outcome.PASS, Outcome.FAIL, Outcome.ERROR, Outcome.INCONCLUSIVE, Outcome.WAIVED,
-    Outcome.NOT_APPLICABLE, Outcome.NOT_RUN, Outcome.UNTESTED,
-)  # fmt: skip
-
 
 def _areas(summary: Summary) -> Markup:
-    columns = [outcome for outcome in _COLUMNS if summary.totals[outcome.value]]
+    columns = summary.columns
     head = element(
         "tr",
         element("th", "Area", scope="col"),
         element("th", "", scope="col", aria_label="share of outcomes"),
-        [element("th", outcome.value, scope="col", class_="number") for outcome in columns],
+        [_column_head(column) for column in columns],
         element("th", "all", scope="col", class_="number"),
     )
     rows = [
         element(
             "tr",
             element("th", element("a", area.name, href=f"#{area.anchor}"), scope="row"),
-            element("td", _bar(area), class_="bar-cell"),
-            [_number(area.totals[outcome.value], outcome) for outcome in columns],
-            element("td", len(area.verdicts), class_="number"),
+            element("td", _bar(area, columns), class_="bar-cell"),
+            _numbers(area.verdicts, columns),
         )
         for area in summary.areas
     ]
@@ -140,8 +137,7 @@ def _areas(summary: Summary) -> Markup:
         "tr",
         element("th", "all areas", scope="row"),
         element("td", ""),
-        [_number(summary.totals[outcome.value], outcome) for outcome in columns],
-        element("td", len(summary.verdicts), class_="number"),
+        _numbers(summary.verdicts, columns),
     )
     return element(
         "section",
@@ -161,24 +157,32 @@ def _areas(summary: Summary) -> Markup:
     )
 
 
-def _number(number: int, outcome: Outcome) -> Markup:
-    kind = f"number {outcome.value}" if number else "number none"
-    return element("td", number or "·", class_=kind)
+def _column_head(column: Column) -> Markup:
+    of = element("small", f" {column.of}") if column.of else None
+    return element("th", column.outcome.value, of, scope="col", class_="number")
 
 
-def _bar(area: Area) -> Markup:
-    width = len(area.verdicts) or 1
-    shares = [(outcome, area.totals[outcome.value]) for outcome in _COLUMNS]
+def _numbers(verdicts: Sequence[RequirementVerdict], columns: Sequence[Column]) -> list[Markup]:
+    counted = [(column.count(verdicts), column.kind) for column in columns]
+    cells = [
+        element("td", number or "·", class_=f"number {kind if number else 'none'}")
+        for number, kind in counted
+    ]
+    return [*cells, element("td", len(verdicts), class_="number")]
+
+
+def _bar(area: Area, columns: Sequence[Column]) -> Markup:
+    shares = [(column, column.count(area.verdicts)) for column in columns]
     return element(
         "div",
         [
             element(
                 "i",
-                class_=outcome.value,
-                style=f"width:{100 * number / width:.2f}%",
-                title=f"{outcome.value}: {number}",
+                class_=column.kind,
+                style=f"width:{100 * number / len(area.verdicts):.2f}%",
+                title=f"{column.label}: {number}",
             )
-            for outcome, number in shares
+            for column, number in shares
             if number
         ],
         class_="bar",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from authspec_contract.results import Exchange, Message, Result, Run
 from authspec_contract.verdict import RequirementVerdict
-from authspec_reports.html_parts import badge, sources
+from authspec_reports.html_parts import badge, line_of, sources
 from authspec_reports.markup import Markup, element, fragment
 from authspec_reports.shown import shortened, shown, shown_body
 from authspec_reports.summary import Summary, count, exchanges_of
@@ -20,7 +20,7 @@ def failures(run: Run, summary: Summary) -> Markup:
         return element(
             "section",
             element("h2", "Failures"),
-            element("p", "Nothing that was tested failed.", class_="quiet"),
+            element("p", "Nothing that the gate asks for failed.", class_="quiet"),
             id="failures",
         )
     return element(
@@ -28,6 +28,35 @@ def failures(run: Run, summary: Summary) -> Markup:
         element("h2", "Failures, worst first ", element("small", str(len(failed)))),
         [_failure(run, verdict) for verdict in failed],
         id="failures",
+    )
+
+
+def shortcomings(run: Run, summary: Summary) -> Markup | None:
+    """The same of recommendations, folded: they fail no gate."""
+    short = summary.shortcomings
+    if not short:
+        return None
+    return element(
+        "section",
+        element("h2", "Hardening: recommendations that do not hold ", element("small", len(short))),
+        element(
+            "p",
+            "They are not part of the gate; ",
+            element("code", f"--level {short[-1].requirement.level}"),
+            " makes them so.",
+            class_="quiet",
+        ),
+        [
+            element(
+                "details",
+                element("summary", line_of(verdict)),
+                _body(run, verdict),
+                class_="requirement advisory",
+                id=f"failure-{verdict.requirement.id}",
+            )
+            for verdict in short
+        ],
+        id="shortcomings",
     )
 
 
@@ -42,11 +71,14 @@ def _failure(run: Run, verdict: RequirementVerdict) -> Markup:
             element("span", line.level, class_=f"level {line.level}"),
             element("span", line.text, class_="sentence"),
         ),
-        sources(verdict),
-        [_failed_test(run, result) for result in verdict.results],
+        _body(run, verdict),
         class_=f"failure {verdict.outcome.value}",
         id=f"failure-{line.id}",
     )
+
+
+def _body(run: Run, verdict: RequirementVerdict) -> Markup:
+    return fragment(sources(verdict), [_failed_test(run, result) for result in verdict.results])
 
 
 def _failed_test(run: Run, result: Result) -> Markup:

@@ -11,7 +11,7 @@ def line_of(verdict: RequirementVerdict) -> Markup:
     """A requirement on one line: outcome, id, level, sentence, and why."""
     line = verdict.requirement
     return fragment(
-        badge(verdict.outcome),
+        badge(verdict.outcome, advisory=line.level != "must"),
         element("a", line.id, href=f"#{line.id}", class_="id"),
         element("span", line.level, class_=f"level {line.level}"),
         element("span", line.text, class_="sentence"),
@@ -21,9 +21,10 @@ def line_of(verdict: RequirementVerdict) -> Markup:
     )
 
 
-def badge(outcome: Outcome) -> Markup:
+def badge(outcome: Outcome, *, advisory: bool = False) -> Markup:
     """A sign and a word; the colour only repeats them."""
-    return element("span", f"{SYMBOLS[outcome]} {outcome.value}", class_=f"badge {outcome.value}")
+    kind = "advisory" if advisory and outcome is Outcome.FAIL else outcome.value
+    return element("span", f"{SYMBOLS[outcome]} {outcome.value}", class_=f"badge {kind}")
 
 
 def sources(verdict: RequirementVerdict) -> Markup:

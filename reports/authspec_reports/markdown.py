@@ -33,7 +33,8 @@ def render(run: Run) -> str:
         _areas(summary),
     ]
     tail = [
-        _unsettled(summary.worst_first(Outcome.INCONCLUSIVE, Outcome.WAIVED)),
+        _folded("Recommendations that do not hold", summary.shortcomings),
+        _folded("Not settled", summary.worst_first(Outcome.INCONCLUSIVE, Outcome.WAIVED)),
         _metadata(run),
     ]
     room = LIMIT - sum(map(len, (*head, *tail))) - 200
@@ -61,13 +62,13 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _areas(summary: Summary) -> str:
-    columns = [outcome for outcome in Outcome if summary.totals[outcome.value]]
+    columns = summary.columns
     rows = [
-        [inline(area.name), *(str(area.totals[outcome.value] or "") for outcome in columns)]
+        [inline(area.name), *(str(column.count(area.verdicts) or "") for column in columns)]
         for area in summary.areas
     ]
-    total = ["**all areas**", *(f"**{summary.totals[outcome.value]}**" for outcome in columns)]
-    return table(["area", *(outcome.value for outcome in columns)], [*rows, total])
+    total = ["**all areas**", *(f"**{column.count(summary.verdicts)}**" for column in columns)]
+    return table(["area", *(column.label for column in columns)], [*rows, total])
 
 
 def _failures(run: Run, summary: Summary, room: int) -> list[str]:
@@ -104,18 +105,19 @@ def _failure(run: Run, verdict: RequirementVerdict) -> str:
     return f"{text}\n\n<details><summary>Calls</summary>\n\n{block}\n\n</details>"
 
 
-def _unsettled(verdicts: Sequence[RequirementVerdict]) -> str:
+def _folded(title: str, verdicts: Sequence[RequirementVerdict]) -> str:
+    """A list that opens on a click."""
     if not verdicts:
         return ""
     rows = [
-        f"- {inline(v.requirement.id)} {v.outcome.value}: {inline(v.message, 200)}"
+        f"- {inline(v.requirement.id)} ({v.requirement.level}) {v.outcome.value}: "
+        f"{inline(v.requirement.text, 200)} {inline(v.message, 200)}"
         for v in verdicts[:50]
     ]
     if verdicts[50:]:
         rows.append(f"- and {len(verdicts) - 50} more")
-    return "\n".join(
-        [f"<details><summary>Not settled: {len(verdicts)}</summary>\n", *rows, "\n</details>"]
-    )
+    summary = f"<details><summary>{title}: {len(verdicts)}</summary>\n"
+    return "\n".join([summary, *rows, "\n</details>"])
 
 
 def _metadata(run: Run) -> str:

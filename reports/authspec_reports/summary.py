@@ -26,6 +26,12 @@ SYMBOLS: Mapping[Outcome, str] = {
 }
 
 
+_ORDER = (
+    Outcome.PASS, Outcome.FAIL, Outcome.ERROR, Outcome.INCONCLUSIVE, Outcome.WAIVED,
+    Outcome.NOT_APPLICABLE, Outcome.NOT_RUN, Outcome.UNTESTED,
+)  # fmt: skip
+
+
 class Contract(StrEnum):
     """What a run says about the contract, which is the `must` requirements."""
 
@@ -41,15 +47,39 @@ class Contract(StrEnum):
 
 
 @dataclass(frozen=True)
+class Column:
+    """An outcome as the tables count it; failures stand apart by whether the gate asks for them."""
+
+    outcome: Outcome
+    levels: tuple[str, ...] = LEVELS
+
+    @property
+    def label(self) -> str:
+        """`fail must`, `fail should/may`; for other outcomes just their name."""
+        return " ".join(filter(None, (self.outcome.value, self.of)))
+
+    @property
+    def of(self) -> str:
+        return "" if self.levels == LEVELS else "/".join(self.levels)
+
+    @property
+    def kind(self) -> str:
+        """The name that the style knows it by."""
+        advisory = self.outcome is Outcome.FAIL and "must" not in self.levels
+        return "advisory" if advisory else self.outcome.value
+
+    def count(self, verdicts_: Iterable[RequirementVerdict]) -> int:
+        return sum(
+            v.outcome is self.outcome and v.requirement.level in self.levels for v in verdicts_
+        )
+
+
+@dataclass(frozen=True)
 class Area:
     """The requirements of one area."""
 
     name: str
     verdicts: tuple[RequirementVerdict, ...]
-
-    @property
-    def totals(self) -> Mapping[str, int]:
-        return totals(self.verdicts)
 
     @property
     def anchor(self) -> str:
@@ -72,6 +102,8 @@ class Summary:
     """The numbers behind it, in one sentence."""
     hardening: tuple[int, int]
     """Of the `should` and `may` requirements: passed, decided."""
+    level: str
+    """The gate asks for this level and stricter ones."""
     cut_short: str | None
     """Why and that the run was cut short; None for a whole one."""
 
@@ -99,8 +131,30 @@ class Summary:
 
     @property
     def failures(self) -> tuple[RequirementVerdict, ...]:
-        """What failed, the target's fault and ours."""
-        return self.worst_first(Outcome.FAIL, Outcome.ERROR)
+        """What failed of that which the gate asks for, and whatever is our fault."""
+        bad = self.worst_first(Outcome.FAIL, Outcome.ERROR)
+        return tuple(v for v in bad if v.outcome is Outcome.ERROR or self.gates(v))
+
+    @property
+    def shortcomings(self) -> tuple[RequirementVerdict, ...]:
+        """Recommendations that do not hold, and for which the gate does not ask."""
+        return tuple(v for v in self.worst_first(Outcome.FAIL) if not self.gates(v))
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns of a table by area: those that count anything."""
+        gate = LEVELS.index(self.level) + 1
+        failing = [Column(Outcome.FAIL, levels) for levels in (LEVELS[:gate], LEVELS[gate:])]
+        every = [
+            column
+            for outcome in _ORDER
+            for column in (failing if outcome is Outcome.FAIL else [Column(outcome)])
+        ]
+        return tuple(column for column in every if column.count(self.verdicts))
+
+    def gates(self, verdict: RequirementVerdict) -> bool:
+        """Whether the gate asks for the requirement."""
+        return LEVELS.index(verdict.requirement.level) <= LEVELS.index(self.level)
 
 
 def summarize(run: Run) -> Summary:
@@ -114,6 +168,7 @@ def summarize(run: Run) -> Summary:
         headline=_HEADLINES[contract],
         detail=_detail(must),
         hardening=hardening(found),
+        level=run.header.level,
         cut_short=_cut_short(run),
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from authspec_contract.results import Exchange, Message, Outcome, Result, Run
+from authspec_contract.results import Exchange, Message, Result, Run
 from authspec_contract.verdict import RequirementVerdict
 from authspec_reports.shown import shortened, shown, shown_body, shown_line
 from authspec_reports.summary import SYMBOLS, Summary, exchanges_of, summarize
@@ -14,6 +14,7 @@ def render(run: Run) -> str:
     parts = [
         _areas(summary),
         *(_failure(run, verdict) for verdict in summary.failures),
+        *(_failure(run, verdict) for verdict in summary.shortcomings),
         shown_line(summary.cut_short or ""),
         _verdict(summary),
     ]
@@ -64,22 +65,18 @@ def _answer(exchange: Exchange) -> str:
 
 
 def _areas(summary: Summary) -> str:
-    columns = [outcome for outcome in Outcome if summary.totals[outcome.value]]
-    head = ["", *(outcome.value for outcome in columns), "all"]
+    columns = summary.columns
+    head = ["", *(column.label for column in columns), "all"]
     rows = [
         [
             shown_line(area.name),
-            *(str(area.totals[outcome.value] or "") for outcome in columns),
+            *(str(column.count(area.verdicts) or "") for column in columns),
             str(len(area.verdicts)),
         ]
         for area in summary.areas
     ]
-    total = [
-        "all areas",
-        *(str(summary.totals[outcome.value]) for outcome in columns),
-        str(len(summary.verdicts)),
-    ]
-    return table([head, *rows, total])
+    counts = (str(column.count(summary.verdicts)) for column in columns)
+    return table([head, *rows, ["all areas", *counts, str(len(summary.verdicts))]])
 
 
 def _failure(run: Run, verdict: RequirementVerdict) -> str:

@@ -1,5 +1,6 @@
 """The HTML page shows the verdict, the failures and everything else, and lets no markup through."""
 
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -88,6 +89,7 @@ def test_the_verdict_comes_first_then_what_failed_then_everything():
             "run",
             "areas",
             "failures",
+            "shortcomings",
             "unsettled",
             "leftovers",
             "requirements",
@@ -111,10 +113,20 @@ def test_a_failure_shows_sentence_sources_message_exchange_and_curl_line():
         assert expected in words
 
 
-def test_failures_stand_worst_first():
+def test_failures_stand_worst_first_and_recommendations_after_them():
     text = html.render(full_run())
-    places = [text.index(f'id="failure-{id_}"') for id_ in ("REG-002", "ACT-001", "PWD-001")]
+    places = [
+        text.index(f'id="{id_}"')
+        for id_ in ("failure-REG-002", "failure-ACT-001", "shortcomings", "failure-PWD-001")
+    ]
     assert places == sorted(places)
+
+
+def test_recommendations_that_the_gate_asks_for_are_failures():
+    run = full_run()
+    strict = replace(run, header=replace(run.header, level="should"))
+    assert 'id="shortcomings"' not in html.render(strict)
+    assert 'id="failure-PWD-001"' in html.render(strict)
 
 
 def test_every_requirement_has_its_anchor():
