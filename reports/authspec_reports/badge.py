@@ -6,6 +6,7 @@ from authspec_reports.summary import Contract, summarize
 
 _WORDS = {
     Contract.HOLDS: ("contract holds", "#18794e"),
+    Contract.PARTLY: ("holds as selected", "#18794e"),
     Contract.OPEN: ("holds as far as tried", "#a35a00"),
     Contract.BROKEN: ("contract broken", "#c22a2f"),
     Contract.ERROR: ("error of the suite", "#8e3fb5"),

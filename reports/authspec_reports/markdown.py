@@ -13,6 +13,7 @@ LIMIT = 60_000
 """Characters: a comment on GitHub may hold 65,536."""
 _SIGNS = {
     Contract.HOLDS: "✅",
+    Contract.PARTLY: "✅",
     Contract.OPEN: "🟡",
     Contract.BROKEN: "❌",
     Contract.ERROR: "💥",

@@ -43,6 +43,8 @@ class Contract(StrEnum):
     """Nothing was decided."""
     OPEN = "open"
     """What was tried holds; some could not be tried."""
+    PARTLY = "partly"
+    """All that was selected holds; the selection left some out."""
     HOLDS = "holds"
 
 
@@ -216,6 +218,7 @@ _HEADLINES = {
     Contract.CUT_SHORT: "No verdict: the run was cut short",
     Contract.UNKNOWN: "No verdict: nothing was tested",
     Contract.OPEN: "The contract holds as far as it could be tried",
+    Contract.PARTLY: "What was selected of the contract holds",
     Contract.HOLDS: "The contract holds",
 }
 
@@ -233,7 +236,9 @@ def _contract(must: Mapping[str, int], *, complete: bool) -> Contract:
         return Contract.CUT_SHORT
     if not must["pass"]:
         return Contract.UNKNOWN
-    return Contract.OPEN if must["inconclusive"] else Contract.HOLDS
+    if must["inconclusive"]:
+        return Contract.OPEN
+    return Contract.PARTLY if must["not-run"] else Contract.HOLDS
 
 
 def _detail(must: Mapping[str, int]) -> str:

@@ -26,6 +26,10 @@ def run_with(outcome: Outcome, **options):
         (run_with(Outcome.PASS, complete=False), "cut short"),
         (run_with(Outcome.PASS, footer_changes={"stopped": "interrupted"}), "cut short"),
         (
+            run_of([LINE, requirement("REG-002")], [Result("REG-001", "t", Outcome.PASS)]),
+            "holds as selected",
+        ),
+        (
             run_of(
                 [LINE, requirement("REG-002")],
                 [
