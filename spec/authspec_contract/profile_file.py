@@ -343,7 +343,8 @@ def _complete(profile: Profile, where: str) -> UserModel:
 
 def _writable(field: Field, profile: Profile) -> Field:
     """The field as registration has it: what `me` shows read-only is given here, save the id."""
-    if field.name == profile.djoser.USER_ID_FIELD or not field.read_only:
+    is_id = field.name == profile.djoser.USER_ID_FIELD and field.name != profile.user.login_field
+    if is_id or not field.read_only:
         return field
     required = field.name == profile.user.login_field or field.default is None
     return replace(field, read_only=False, required=required, allow_blank=False)

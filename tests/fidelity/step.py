@@ -11,11 +11,19 @@ MARK = re.compile(r"<<([a-z_]+#\d+)(?:\|([a-z]+))?>>")
 TAMPERINGS: dict[str, Callable[[str], str]] = {
     "cut": lambda value: value[:-1],
     "long": lambda value: value + "x",
-    "flip": lambda value: value[:-1] + ("a" if value[-1:] != "a" else "b"),
+    # in the middle: the last letter of a signature holds bits that nobody reads
+    "flip": lambda value: _with_other_middle(value),
     "upper": lambda value: value.upper(),
     "padded": lambda value: f" {value} ",
     "head": lambda value: value.partition(".")[0] + ".e30." + value.rpartition(".")[2],
 }
+
+
+def _with_other_middle(value: str) -> str:
+    middle = len(value) // 2
+    return (
+        value[:middle] + ("a" if value[middle : middle + 1] != "a" else "b") + value[middle + 1 :]
+    )
 
 
 @dataclass(frozen=True)

@@ -271,7 +271,8 @@ class Vocabulary:
         return self._call(self._choice.pick(("GET", "OPTIONS", "POST")), "", MISSING, person)
 
     def _jwt_create(self, person: Person) -> Step:
-        body = {self.login: person.login, "password": self._current(person)}
+        named = person.login if self.profile.login_field == self.login else person.email
+        body = {self.login: named, "password": self._current(person)}
         if self._choice.chance(10):
             body[self.login] = self._login_value(person)
         self.learn = self._learn_tokens(person, "access", "refresh")

@@ -105,10 +105,29 @@ class Authentication(Part):
         """django/contrib/auth/backends.py ModelBackend: inactive users do not log in."""
         if login is None or password is None:
             return None
-        user = self.world.accounts.with_login(login)
+        user = self.named(login)
         if user is None or not self.world.passwords.matches(user, password):
             return None
         return user if self.may_log_in(user) else None
+
+    def named(self, login: Any) -> User | None:
+        """Who logs in by that name; since Djoser 2.3 another LOGIN_FIELD has its own backend.
+
+        djoser/auth_backends.py LoginFieldBackend, which Djoser's documentation asks for.
+        """
+        profile = self.world.profile
+        if profile.login_field != profile.user.login_field and profile.versions.at_least(
+            "djoser", "2.3"
+        ):
+            return self.world.accounts.first(profile.login_field, login)
+        return self.world.accounts.with_login(login)
+
+    def user_of_login(self, login: Any) -> User | None:
+        """A LOGIN_FIELD of its own goes with Djoser's LoginFieldBackend, which came with 2.3."""
+        profile = self.world.profile
+        if profile.versions.at_least("djoser", "2.3"):
+            return self.world.accounts.first(profile.login_field, login)
+        return self.world.accounts.with_login(login)
 
     def may_log_in(self, user: User) -> bool:
         return user.is_active

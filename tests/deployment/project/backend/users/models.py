@@ -83,6 +83,11 @@ def _members() -> dict[str, Any]:
     inherited = (*_DJANGO_FIELDS, *(["email"] if USER["email_field"] != "email" else []))
     members |= dict.fromkeys(inherited)
     own = {"id", "pk", "is_active", "is_staff", "is_superuser", "last_login", "date_joined"}
+    username = shown.get("username", {})
+    if username.get("type") == "username" and username["max_length"] in (None, 150):
+        # AbstractUser's own, with its help text and its message for a name that is taken
+        own.add("username")
+        del members["username"]
     members |= {name: _model_field(f) for name, f in shown.items() if name not in own}
     members["USERNAME_FIELD"] = LOGIN_FIELD
     members["EMAIL_FIELD"] = USER["email_field"]
