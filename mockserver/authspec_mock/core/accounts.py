@@ -48,8 +48,11 @@ class Taken(Exception):
 class Accounts:
     """All users, in the order of their making, with an index per field that is looked up."""
 
-    def __init__(self, profile: Profile, new_uuid: Callable[[], str]) -> None:
+    def __init__(
+        self, profile: Profile, new_uuid: Callable[[], str], clock: Callable[[], float]
+    ) -> None:
         self._new_uuid = new_uuid
+        self._clock = clock
         self.by_id: dict[UserId, User] = {}
         self.last_id = 0
         self.configure(profile)
@@ -124,6 +127,8 @@ class Accounts:
             if value is not None and value in self._index[name]:
                 raise Taken(name)
         user = User(self._next_id() if id is None else id, values)
+        if "date_joined" in self._defaults and values.get("date_joined") is None:
+            values["date_joined"] = self._clock()  # AbstractUser's default
         if id is not None and not self.uuid_ids:
             self.last_id = max(self.last_id, int(id))
         self.by_id[user.id] = user

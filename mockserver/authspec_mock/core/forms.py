@@ -176,10 +176,30 @@ def _email(name: str) -> f.Field:
     return f.Email(name, checks=f.EMAIL_CHECKS)
 
 
+_OWN_LABELS = {
+    "is_staff": "Staff status",
+    "is_active": "Active",
+    "is_superuser": "Superuser status",
+}
+_HELP = {
+    "is_staff": "Designates whether the user can log into this admin site.",
+    "is_active": (
+        "Designates whether this user should be treated as active. Unselect this instead of "
+        "deleting accounts."
+    ),
+    "is_superuser": (
+        "Designates that this user has all permissions without explicitly assigning them."
+    ),
+}
+"""What AbstractUser says of its own fields (django/contrib/auth/models.py)."""
+
+
 def _label(field: ProfileField, name: str) -> str:
     """rest_framework/utils/field_mapping.py needs_label: the model's verbose name, capitalised."""
     if field.name == "id" and field.type == "integer":
         return "ID"
+    if field.name in _OWN_LABELS:
+        return _OWN_LABELS[field.name]
     words = field.verbose_name or field.name.replace("_", " ")
     return words[:1].upper() + words[1:]
 
@@ -191,6 +211,8 @@ def _facts(field: ProfileField, read_only: bool) -> tuple[tuple[str, Any], ...]:
     facts: list[tuple[str, Any]] = []
     if field.type == "username":
         facts.append(("help_text", _USERNAME_HELP))
+    if field.name in _HELP:
+        facts.append(("help_text", _HELP[field.name]))
     if not read_only:
         if field.is_text and field.max_length is not None:
             facts.append(("max_length", field.max_length))

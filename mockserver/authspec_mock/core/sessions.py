@@ -23,6 +23,7 @@ _LETTERS = string.ascii_letters + string.digits
 _KEY_LETTERS = string.ascii_lowercase + string.digits
 _SECRET, _MASKED = 32, 64
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+_SHORTEST_KEY = 8
 _TWO_WEEKS, _YEAR = 1209600, 31449600
 
 
@@ -34,7 +35,8 @@ class SessionOfCall:
     def __init__(self, world: "World", cookie_header: str) -> None:
         self._world = world
         self._cookies = _read_cookies(cookie_header) if cookie_header else {}
-        self._key: str | None = self._cookies.get(SESSION_COOKIE)
+        key = self._cookies.get(SESSION_COOKIE, "")
+        self._key: str | None = key if len(key) >= _SHORTEST_KEY else None
         self._data: dict[str, Any] | None = None
         self.modified = False
         self.csrf_changed = False
@@ -160,7 +162,7 @@ class SessionOfCall:
         found = []
         if self.csrf_changed:
             found.append(f"{CSRF_COOKIE}={self.csrf}; Max-Age={_YEAR}; Path=/; SameSite=Lax")
-        if self._data is not None and self._key is None and not self._data:
+        if self._key is None and not self._data:
             if SESSION_COOKIE in self._cookies:
                 found.append(
                     f'{SESSION_COOKIE}=""; expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; '

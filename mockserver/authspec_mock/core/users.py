@@ -5,13 +5,15 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from authspec_mock.core.accounts import Taken, User
 from authspec_mock.core.call import NO_CONTENT, Call, Reply
 from authspec_mock.core.part import Part
-from authspec_mock.core.rejections import Forbidden, Invalid, NotFound
+from authspec_mock.core.rejections import Forbidden, Invalid, NotFound, Unauthenticated
 from authspec_mock.core.tickets import decode_uid
 
 if TYPE_CHECKING:
     from authspec_contract.profile import DjoserSettings
     from authspec_mock.core.forms import Form
 
+_ANONYMOUS = {"id": None, "username": "", "is_staff": False, "is_active": False}
+"""What AnonymousUser has (django/contrib/auth/models.py)."""
 INVALID_UID = "Invalid user id or user doesn't exist."
 INVALID_TOKEN = "Invalid token for given user."
 PASSWORD_MISMATCH = "The two password fields didn't match."
@@ -117,24 +119,20 @@ class Users(Part):
         return user
 
     def user_of_uid(self, uid: Any) -> User | None:
-        try:
-            # The real one fails with 500 on a number, whose `encode` it calls
-            pk = decode_uid(uid) if isinstance(uid, str) else ""
-            return (
-                self.world.accounts.with_id(pk) if pk or not self.world.accounts.uuid_ids else None
-            )
-        except (ValueError, TypeError, OverflowError):
-            if self.world.accounts.uuid_ids:
-                self._not_a_uuid(uid)
-            return None
-
-    def _not_a_uuid(self, uid: str) -> None:
-        """Django's UUIDField complains in its own words, and Djoser lets them through."""
+        if not isinstance(uid, str):
+            return None  # the real one fails with 500 on a number, whose `encode` it calls
         try:
             pk = decode_uid(uid)
         except ValueError:
-            return
-        raise Invalid({"non_field_errors": [f"“{pk}” is not a valid UUID."]})
+            return None
+        try:
+            return self.world.accounts.with_id(pk)
+        except ValueError:
+            if not self.world.accounts.uuid_ids:
+                return None
+            # Django's UUIDField complains in its own words, and Djoser lets them through
+            message = f"“{pk}” is not a valid UUID."
+            raise Invalid({"non_field_errors": [message]}) from None
 
     def user_of_email(self, values: dict[str, Any], *, is_active: bool) -> User | None:
         """Whom a mail goes to; None: nobody (UserFunctionsMixin.get_user)."""
@@ -158,8 +156,8 @@ class Users(Part):
     # --- passwords --------------------------------------------------------------------------------
 
     def set_password(self, call: Call) -> Reply:
+        values = self.clean_with_password(call, self.world.forms.set_password)
         user = call.actor
-        values = self.clean_with_password(call, self.world.forms.set_password, user)
         self.check_new_password(values, user, self.settings.SET_PASSWORD_RETYPE)
         self.change_password(user, values["new_password"])
         if self.settings.PASSWORD_CHANGED_EMAIL_CONFIRMATION:
@@ -170,11 +168,11 @@ class Users(Part):
             call.session.keep_after_password_change(user)
         return NO_CONTENT
 
-    def clean_with_password(self, call: Call, form: "Form", user: User) -> dict[str, Any]:
+    def clean_with_password(self, call: Call, form: "Form") -> dict[str, Any]:
         """A body with the current password in it, which is judged among the fields."""
 
         def judge(password: str) -> str | None:
-            return None if self.is_current_password(user, password) else "Invalid password."
+            return None if self.is_current_password(call.actor, password) else "Invalid password."
 
         return form.clean(self.world.body(call), judges={"current_password": judge})
 
@@ -228,8 +226,8 @@ class Users(Part):
     # --- the login field --------------------------------------------------------------------------
 
     def set_username(self, call: Call) -> Reply:
+        values = self.clean_with_password(call, self.world.forms.set_login)
         user = call.actor
-        values = self.clean_with_password(call, self.world.forms.set_login, user)
         self.check_retyped_login(values, self.settings.SET_USERNAME_RETYPE)
         self.change_login(user, self.new_login(values))
         if self.settings.USERNAME_CHANGED_EMAIL_CONFIRMATION:
@@ -273,22 +271,40 @@ class Users(Part):
     # --- me ---------------------------------------------------------------------------------------
 
     def me(self, call: Call) -> Reply:
-        user = self.myself(call)
         if call.method == "DELETE":
-            return self.delete(call, user)
+            return self.delete(call, None if call.user is None else self.myself(call))
         if call.method in ("PUT", "PATCH"):
+            user = None if call.user is None else self.myself(call)
             return self.change(call, user, partial=call.method == "PATCH")
-        return Reply(200, self.shown(user))
+        if call.user is None:
+            return Reply(200, self.nobody())
+        return Reply(200, self.shown(self.myself(call)))
 
     def myself(self, call: Call) -> User:
         """Whom `me` is about."""
         return call.actor
 
+    def nobody(self) -> dict[str, Any]:
+        """Where a profile lets anonymous callers see `me`: Django's AnonymousUser.
+
+        A field that it lacks is left out, or null; a required one makes the real one fail with 500.
+        """
+        shown: dict[str, Any] = {}
+        for field in self.world.forms.user.read:
+            if field.source in _ANONYMOUS:
+                shown[field.name] = _ANONYMOUS[field.source]
+            elif field.allow_null:
+                shown[field.name] = None
+            elif field.required:
+                raise Unauthenticated
+        return shown
+
     def shown(self, user: User) -> dict[str, Any]:
         return self.world.forms.user.show(user)
 
-    def change(self, call: Call, user: User, *, partial: bool) -> Reply:
+    def change(self, call: Call, user: User | None, *, partial: bool) -> Reply:
         values = self.world.forms.user.clean(self.world.body(call), partial=partial, about=user)
+        user = user or call.actor
         self.store(user, values)
         if self.settings.SEND_ACTIVATION_EMAIL and self.mails_after_update(user):
             self.world.mailer.send(call, "activation", user)
@@ -312,8 +328,9 @@ class Users(Part):
         """Djoser 2.1 mailed after every update."""
         return not user.is_active or not self.world.profile.versions.at_least("djoser", "2.2")
 
-    def delete(self, call: Call, user: User) -> Reply:
-        self.clean_with_password(call, self.world.forms.delete, call.actor)
+    def delete(self, call: Call, user: User | None) -> Reply:
+        self.clean_with_password(call, self.world.forms.delete)
+        user = user or call.actor
         if user is call.user:
             self.log_out(call, user)
         self.remove(user)

@@ -59,7 +59,7 @@ class World:
         self._mixins = _mixins(self.quirks)
         self._profile = profile
         self.state = st.State()
-        self.accounts = Accounts(profile, self._new_uuid)
+        self.accounts = Accounts(profile, self._new_uuid, clock)
         self._build()
 
     # --- requests ---------------------------------------------------------------------------------
@@ -99,7 +99,7 @@ class World:
     def reset(self) -> None:
         """Back to empty: no accounts, no tokens, ids from 1; the randomness goes on."""
         self.state = st.State()
-        self.accounts = Accounts(self._profile, self._new_uuid)
+        self.accounts = Accounts(self._profile, self._new_uuid, self.clock)
         self._build()
 
     def snapshot(self) -> dict[str, Any]:
@@ -113,7 +113,7 @@ class World:
                 f"The state has the format {snapshot.get('format')!r}; expected {st.FORMAT}, as "
                 "this version writes it."
             )
-        accounts = Accounts(self._profile, self._new_uuid)
+        accounts = Accounts(self._profile, self._new_uuid, self.clock)
         for row in snapshot.get("users", ()):
             user = accounts.add({**accounts.normalized({}), **row["fields"]}, id=row["id"])
             user.password = row["password"]

@@ -71,7 +71,7 @@ class _ChangesId(Users):
                 self.world.state.rename_owner(user.id, wanted)
                 self.world.accounts.set_id(user, wanted)
 
-    def change(self, call: Call, user: User, *, partial: bool) -> Reply:
+    def change(self, call: Call, user: User | None, *, partial: bool) -> Reply:
         data = self.world.body(call)
         if isinstance(data, dict) and isinstance(data.get("id"), int):
             self.world.state.quirks["id to be"] = data["id"]
@@ -83,24 +83,24 @@ class _ChangesId(Users):
 
 @quirk("me-patch-changes-login", "PATCH `me` changes the login field.", area="ME", steps=4)
 class _ChangesLogin(Users):
-    def change(self, call: Call, user: User, *, partial: bool) -> Reply:
+    def change(self, call: Call, user: User | None, *, partial: bool) -> Reply:
         reply = super().change(call, user, partial=partial)
         field = self.world.accounts.login_field
         data = self.world.body(call)
         wanted = data.get(field) if isinstance(data, dict) else None
         if isinstance(wanted, str) and wanted and not self.world.accounts.is_taken(field, wanted):
-            self.world.accounts.set(user, field, wanted)
-            return Reply(reply.status, self.shown(user))
+            self.world.accounts.set(call.actor, field, wanted)
+            return Reply(reply.status, self.shown(call.actor))
         return reply
 
 
 @quirk("me-patch-sets-password", "PATCH `me` with a password sets it.", area="ME", steps=5)
 class _SetsPassword(Users):
-    def change(self, call: Call, user: User, *, partial: bool) -> Reply:
+    def change(self, call: Call, user: User | None, *, partial: bool) -> Reply:
         reply = super().change(call, user, partial=partial)
         data = self.world.body(call)
         if isinstance(data, dict) and isinstance(data.get("password"), str):
-            self.world.passwords.set(user, data["password"])
+            self.world.passwords.set(call.actor, data["password"])
         return reply
 
 
@@ -108,11 +108,11 @@ class _SetsPassword(Users):
     "me-patch-not-stored", "PATCH `me` answers the new values and stores none.", area="ME", steps=5
 )
 class _NotStored(Users):
-    def change(self, call: Call, user: User, *, partial: bool) -> Reply:
-        before = dict(user.values)
+    def change(self, call: Call, user: User | None, *, partial: bool) -> Reply:
+        before = dict(call.actor.values)
         reply = super().change(call, user, partial=partial)
         for name, value in before.items():
-            self.world.accounts.set(user, name, value)
+            self.world.accounts.set(call.actor, name, value)
         return reply
 
 
@@ -256,7 +256,7 @@ class _SwapsBack(Users):
 
 @quirk("delete-any-password", "A deletion takes any current password.", area="DEL", steps=3)
 class _DeleteAnyPassword(Users):
-    def delete(self, call: Call, user: User) -> Reply:
+    def delete(self, call: Call, user: User | None) -> Reply:
         self.world.state.quirks["lenient deletion"] = True
         try:
             return super().delete(call, user)
@@ -270,14 +270,14 @@ class _DeleteAnyPassword(Users):
 
 @quirk("delete-without-password", "A deletion needs no current password.", area="DEL", steps=3)
 class _DeleteWithout(Users):
-    def delete(self, call: Call, user: User) -> Reply:
+    def delete(self, call: Call, user: User | None) -> Reply:
         try:
             return super().delete(call, user)
         except Invalid as invalid:
             if isinstance(invalid.data, dict) and invalid.data.get("current_password") == [
                 "This field is required."
             ]:
-                self.remove(user)
+                self.remove(call.actor)
                 return NO_CONTENT
             raise
 
