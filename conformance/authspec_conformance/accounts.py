@@ -8,12 +8,11 @@ from threading import Lock
 from typing import Any
 from uuid import UUID
 
+from authspec_conformance import clean_key
 from authspec_conformance.errors import BudgetSpent
 from authspec_conformance.exchange import Reply
 from authspec_conformance.redaction import Redactor
 from authspec_contract.profile import Field, Profile
-
-_LETTERS = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789"
 
 
 @dataclass
@@ -62,11 +61,14 @@ class Ledger:
         random: Random,
         address: str,
         max_accounts: int,
+        key: bytes,
     ) -> None:
         self.profile = profile
         self.run = run
         self._redactor = redactor
         self._random = random
+        self._key = key
+        self._passwords = 0
         self._address = address
         self._max = max_accounts
         self._number = 0
@@ -82,16 +84,20 @@ class Ledger:
             return self._address.format(run=self.run, n=self._number)
 
     def password(self) -> str:
-        """A fresh password that every sensible validator accepts."""
+        """A fresh password that every sensible validator accepts.
+
+        The variable that stands for it in the results file carries its number, so that `authspec
+        clean` can make it again from the run's key.
+        """
         with self._lock:
-            body = "".join(self._random.choice(_LETTERS) for _ in range(14))
-        password = f"Vq7-{body}"
-        self._redactor.learn(password, "PASSWORD")
+            self._passwords += 1
+            password = clean_key.password(self._key, self.run, self._passwords)
+            self._redactor.learn(password, "PASSWORD")
         return password
 
     def learn(self, password: str) -> None:
         """A password of a test's own making that nothing written may contain."""
-        self._redactor.learn(password, "PASSWORD")
+        self._redactor.learn(password, "OWN_PASSWORD")
 
     def username(self) -> str:
         """A fresh user name of this run, where the login is not an address."""

@@ -64,13 +64,13 @@ class Claims:
 
     def skip(self, id_: str, reason: str) -> None:
         """Decides an undecided requirement: it does not concern this deployment, for this reason."""
-        if id_ in self.open:
-            self._settle(id_, Outcome.NOT_APPLICABLE, reason)
+        self.decide(id_, Outcome.NOT_APPLICABLE, reason)
 
-    def inconclusive(self, id_: str, reason: str) -> None:
-        """Decides an undecided requirement: it could not be tried, for this reason."""
+    def decide(self, id_: str, outcome: Outcome, message: str = "") -> None:
+        """Decides an undecided requirement."""
         if id_ in self.open:
-            self._settle(id_, Outcome.INCONCLUSIVE, reason)
+            self.failed = self.failed or outcome is Outcome.FAIL
+            self._settle(id_, outcome, message)
 
     def _settle(self, id_: str, outcome: Outcome, message: str) -> None:
         if self._wanted[self._known(id_)]:

@@ -165,7 +165,14 @@ class SuitePlugin:
             return (Outcome.INCONCLUSIVE if setup else Outcome.FAIL), _first_line(error)
         if isinstance(error, KeyboardInterrupt):
             return Outcome.INCONCLUSIVE, "the run was interrupted"
-        return Outcome.ERROR, f"{type(error).__name__}: {_first_line(error)}"
+        if isinstance(error, _MISREAD):
+            # the answer was not of the shape that the story goes on with; what is wrong with it is
+            # decided by the claim that looks at it
+            return (
+                Outcome.INCONCLUSIVE,
+                f"the target's answers do not allow to go on ({_told(error)})",
+            )
+        return Outcome.ERROR, _told(error)
 
     def _decide(self, item: pytest.Item, id_: str, outcome: Outcome, message: str) -> None:
         if not self.context.selection.wants(id_):
@@ -208,6 +215,13 @@ def _place(item: pytest.Item) -> tuple[int, str]:
 
 def _test_name(item: pytest.Item) -> str:
     return item.nodeid.rpartition("/")[2]
+
+
+_MISREAD = (KeyError, TypeError, AttributeError, IndexError, UnboundLocalError, UnicodeError)
+
+
+def _told(error: BaseException) -> str:
+    return f"{type(error).__name__}: {_first_line(error)}"
 
 
 def _first_line(error: BaseException) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 
 from authspec_conformance.accounts import Account, Ledger, described
 from authspec_conformance.allowance import Allowance
+from authspec_conformance.clean_key import forget_key, new_key
 from authspec_conformance.client import Client
 from authspec_conformance.console import Console, hardening_line
 from authspec_conformance.context import Context
@@ -33,7 +34,7 @@ from authspec_conformance.postbox import Postbox
 from authspec_conformance.preflight import Identity, is_mock, preflight
 from authspec_conformance.redaction import Redactor
 from authspec_conformance.selection import Selection, select
-from authspec_conformance.settings import Settings
+from authspec_conformance.settings import Settings, environment
 from authspec_conformance.target import Target, TargetOptions
 from authspec_conformance.waivers import apply_waivers
 from authspec_contract import __version__
@@ -221,6 +222,7 @@ class _Setup:
             random=Random(f"{settings.seed}:{self.run_id}"),
             address=settings.address,
             max_accounts=settings.limits.accounts,
+            key=new_key(self.run_id, environment()),
         )
         self.target.on_reply.append(ledger.watch)
         self.target.on_reply.append(self._count_hashes)
@@ -271,7 +273,10 @@ class _Setup:
         try:
             # the run's time is over where it is limited; cleaning up is owed all the same
             self.target.options = replace(self.target.options, max_seconds=None)
-            return described(context.people.delete_all())
+            left = context.people.delete_all()
+            if not left:
+                forget_key(self.run_id, environment())
+            return described(left)
         except KeyboardInterrupt:
             return described(context.ledger.remaining())
 
@@ -392,7 +397,7 @@ def _run_pytest(plugin: SuitePlugin, context: Context) -> str | None:
     arguments = [
         str(suites), "-c", str(suites / "pytest.ini"), "--rootdir", str(suites),
         "--disable-plugin-autoload", "-p", "no:cacheprovider", "-p", "no:terminal",
-        "-p", "no:logging", "-p", "no:doctest", "-p", "no:junitxml", 
+        "--capture=no", "-p", "no:logging", "-p", "no:doctest", "-p", "no:junitxml", 
     ]  # fmt: skip
     with _undisturbed():
         code = pytest.main(arguments, plugins=[plugin])
