@@ -19,7 +19,7 @@ from authspec_contract.yamlfile import key_lines
 
 _SOURCE = re.compile(
     r"D-\d+|RFC \d+.*|ASVS \d.*|WSTG-\w+.*|OWASP .*|CVE-\d+-\d+.*|NIST .*|CWE-\d+.*"
-    r"|the effective OpenAPI of the profile|[\w.-]+/[\w.-]+#\d+"
+    r"|Djoser's documentation.*|the effective OpenAPI of the profile|the mock's core.*|[\w.-]+/[\w.-]+#\d+"
     r"|(djoser|rest_framework|rest_framework_simplejwt|django)[/ ].+"
 )
 """What can be looked up: a statement, a section of a standard, an issue, a package's file and symbol."""
@@ -30,20 +30,27 @@ def complaints(
 ) -> list[str]:
     """What is wrong with the contract in `folder` (default: ours), a sentence with file and line each."""
     folder = folder or files("authspec_contract")
-    try:
-        catalogue = read_catalogue(folder)
-        elements = captured(folder / "openapi")
-        document = joined_parts(folder / "openapi")
-    except AuthspecError as error:
-        return [str(error)]
     if profiles is None:
         profiles = [load_profile(name) for name in shipped_profiles()]
-    lines = _lines((folder / "statements.yaml").read_text(encoding="utf-8"))
+    try:
+        chain = broken_links(folder)
+    except AuthspecError as error:
+        return [str(error)]
     return [
         *parts_complaints(folder / "openapi"),
-        *chain_complaints(catalogue, elements, lines),
-        *operation_complaints(catalogue, document),
+        *chain,
         *(complaint for profile in profiles for complaint in effective_complaints(profile)),
+    ]
+
+
+def broken_links(folder: Traversable) -> list[str]:
+    """What is missing between statements, elements and requirements. Raises ContractError."""
+    catalogue = read_catalogue(folder)
+    document = joined_parts(folder / "openapi")
+    lines = _lines((folder / "statements.yaml").read_text(encoding="utf-8"))
+    return [
+        *chain_complaints(catalogue, captured(folder / "openapi"), lines),
+        *operation_complaints(catalogue, document),
     ]
 
 
