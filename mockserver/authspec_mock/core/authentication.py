@@ -5,7 +5,7 @@ import binascii
 from typing import TYPE_CHECKING, Any
 
 from authspec_mock.core.accounts import User
-from authspec_mock.core.jwt import BadToken, password_mark
+from authspec_mock.core.jwt import BadToken, Claims, password_mark
 from authspec_mock.core.part import Part
 from authspec_mock.core.rejections import Unauthenticated
 
@@ -136,7 +136,7 @@ class Authentication(Part):
         owner = self.world.state.tokens.get(key)
         return None if owner is None else self.world.accounts.by_id.get(owner)
 
-    def access_claims(self, token: bytes, now: float) -> dict[str, Any]:
+    def access_claims(self, token: bytes, now: float) -> Claims:
         try:
             return self.world.jwts.read(token, "access", now)
         except BadToken as bad:
@@ -151,7 +151,7 @@ class Authentication(Part):
                 messages=[message],
             ) from bad
 
-    def user_of_claims(self, claims: dict[str, Any]) -> User:
+    def user_of_claims(self, claims: Claims) -> User:
         """simplejwt authentication.py get_user."""
         settings = self.world.profile.simple_jwt
         if settings.USER_ID_CLAIM not in claims:

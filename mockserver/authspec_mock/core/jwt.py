@@ -5,6 +5,7 @@ import binascii
 import hashlib
 import hmac
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from authspec_mock.core.accounts import User
@@ -13,9 +14,10 @@ from authspec_mock.core.part import Part
 if TYPE_CHECKING:
     from authspec_mock.core.world import World
 
-Claims = dict[str, Any]
+Claims = Mapping[str, Any]
 _HEADER = b"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9"  # {"alg":"HS256","typ":"JWT"}
 _dump = json.JSONEncoder(separators=(",", ":")).encode
+_MOST_KNOWN = 4096
 INVALID = "Token is invalid"
 _OWN_CLAIMS = frozenset({"token_type", "exp", "jti", "iat"})
 
@@ -30,6 +32,8 @@ class Jwts(Part):
     def __init__(self, world: "World") -> None:
         super().__init__(world)
         self._key = world.secret.encode()
+        self._known: dict[bytes, Claims] = {}
+        """Claims of tokens whose signature was found good, which cannot change."""
 
     # --- making ---------------------------------------------------------------------------------
 
@@ -40,7 +44,7 @@ class Jwts(Part):
             self.world.state.outstanding[refresh["jti"]] = user.id
         return self.sign(refresh), self.sign(self.access_claims(refresh, now))
 
-    def refresh_claims(self, user: User, now: float) -> Claims:
+    def refresh_claims(self, user: User, now: float) -> dict[str, Any]:
         settings = self.world.profile.simple_jwt
         claims = self._fresh("refresh", now, settings.REFRESH_TOKEN_LIFETIME)
         # simplejwt 5.5 turns every id into text; before, a whole number stayed one
@@ -53,7 +57,7 @@ class Jwts(Part):
             claims[settings.REVOKE_TOKEN_CLAIM] = password_mark(user)
         return claims
 
-    def access_claims(self, refresh: Claims, now: float) -> Claims:
+    def access_claims(self, refresh: Claims, now: float) -> dict[str, Any]:
         """The claims of an access token that a refresh token gives."""
         access = self._fresh("access", now, self.world.profile.simple_jwt.ACCESS_TOKEN_LIFETIME)
         access.update((name, value) for name, value in refresh.items() if name not in _OWN_CLAIMS)
@@ -72,10 +76,10 @@ class Jwts(Part):
         return successor
 
     def sign(self, claims: Claims) -> str:
-        body = _HEADER + b"." + _encode(_dump(claims).encode())
+        body = _HEADER + b"." + _encode(_dump(dict(claims)).encode())
         return (body + b"." + _encode(hmac.digest(self._key, body, "sha256"))).decode()
 
-    def _fresh(self, kind: str, now: float, lifetime: float) -> Claims:
+    def _fresh(self, kind: str, now: float, lifetime: float) -> dict[str, Any]:
         return {
             "token_type": kind,
             "exp": int(now + lifetime),
@@ -131,6 +135,16 @@ class Jwts(Part):
     def signed_claims(self, token: str | bytes) -> Claims | None:
         """The claims under our signature, whatever they say; None for anything else."""
         raw = token.encode("utf-8", "surrogatepass") if isinstance(token, str) else token
+        known = self._known.get(raw)
+        if known is None:
+            known = self._read_claims(raw)
+            if known is not None:
+                if len(self._known) >= _MOST_KNOWN:
+                    self._known.clear()
+                self._known[raw] = known
+        return known
+
+    def _read_claims(self, raw: bytes) -> Claims | None:
         body, dot, signature = raw.rpartition(b".")
         header, inner_dot, payload = body.partition(b".")
         if not dot or not inner_dot or not self._is_ours(header, body, signature):

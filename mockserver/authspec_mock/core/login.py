@@ -4,7 +4,7 @@ from typing import Any
 
 from authspec_mock.core.accounts import User
 from authspec_mock.core.call import NO_CONTENT, Call, Reply
-from authspec_mock.core.jwt import BadToken
+from authspec_mock.core.jwt import BadToken, Claims
 from authspec_mock.core.part import Part
 from authspec_mock.core.rejections import Invalid, Unauthenticated
 
@@ -74,7 +74,7 @@ class Login(Part):
             data["refresh"] = self.world.jwts.sign(self.world.jwts.rotated(refresh, call.now))
         return Reply(200, data)
 
-    def may_refresh(self, refresh: dict[str, Any]) -> bool:
+    def may_refresh(self, refresh: Claims) -> bool:
         """simplejwt 5.5 fails with 500 for a deleted user; the next release answers as here."""
         settings = self.world.profile.simple_jwt
         if not self.world.profile.versions.at_least("simplejwt", "5.4"):
@@ -89,7 +89,7 @@ class Login(Part):
             raise Invalid({"non_field_errors": ["Token is blacklisted"]})
         return Reply(200, {})
 
-    def _read(self, token: str, kind: str | None, now: float) -> dict[str, Any]:
+    def _read(self, token: str, kind: str | None, now: float) -> Claims:
         try:
             return self.world.jwts.read(token, kind, now)
         except BadToken as bad:

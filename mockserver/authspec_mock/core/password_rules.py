@@ -1,10 +1,8 @@
 """Django's four password validators, with their wording (django/contrib/auth/password_validation.py 5.2)."""
 
-import gzip
 import re
 from collections.abc import Callable
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from authspec_contract.profile import Profile, Validator
@@ -113,6 +111,9 @@ _CHECKS = {
 @cache
 def common_passwords() -> frozenset[str]:
     """Django's own list of 20,000, read at first need (its source: see data/README.md)."""
+    import gzip
+    from importlib.resources import files
+
     packed = (files("authspec_mock.core") / "data" / "common-passwords.txt.gz").read_bytes()
     return frozenset(line.strip() for line in gzip.decompress(packed).decode().split("\n"))
 

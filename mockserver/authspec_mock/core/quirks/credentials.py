@@ -110,7 +110,7 @@ class _ForEver(Jwts):
     steps=6,
 )
 class _RefreshesFirst(Jwts):
-    def access_claims(self, refresh: Claims, now: float) -> Claims:
+    def access_claims(self, refresh: Claims, now: float) -> dict[str, Any]:
         claims = super().access_claims(refresh, now)
         known = self.world.state.quirks.setdefault("refreshed", [])
         if refresh["jti"] in known:
@@ -134,7 +134,7 @@ class _VerifiesAll(Login):
     steps=4,
 )
 class _InactiveJwt(Authentication):
-    def user_of_claims(self, claims: dict[str, Any]) -> User:
+    def user_of_claims(self, claims: Claims) -> User:
         user = self.user_of_claim(claims.get(self.world.profile.simple_jwt.USER_ID_CLAIM))
         return user if user is not None else super().user_of_claims(claims)
 
