@@ -30,6 +30,7 @@ from authspec_mock.asgi import (
 )
 from authspec_mock.core.wire import Request, Response
 from authspec_mock.faults import Effect, read_header
+from authspec_mock.journal import Entry
 from authspec_mock.options import Options
 from authspec_mock.worlds import MockWorld, Worlds
 
@@ -141,13 +142,20 @@ class MockApp:
         except Exception as error:
             log_fault_of_ours(request.method, request.path, error)
             response, messages = _OUR_FAULT, ()
-        entry = world.journal.add(request, response, perf_counter() - start, fault)
+        self._noted(world, (request, response, perf_counter() - start, fault))
         if not self.worlds.alone:
             self.worlds.remember(world, response, messages)
         if messages and self.options.smtp is not None:
             self._relayed(message.mail for message in messages)
-        world.events.publish("request", entry.as_json)
         return response
+
+    def _noted(
+        self, world: MockWorld, exchange: tuple[Request, Response | None, float, str | None]
+    ) -> None:
+        """Puts the exchange into the journal and tells who listens."""
+        row = world.journal.add(*exchange)
+        if len(world.events):
+            world.events.publish("request", Entry(*row).as_json)
 
     def _relayed(self, mails: Any) -> None:
         if self._relay is None:
@@ -181,9 +189,7 @@ class MockApp:
         if effect.delay:
             await self._pause(effect.delay)
         if effect.hang or effect.drop:
-            world.events.publish(
-                "request", world.journal.add(request, None, effect.delay, effect.name).as_json
-            )
+            self._noted(world, (request, None, effect.delay, effect.name))
             if effect.hang:
                 await self._hang(receive)
             await drop(send, receive)
@@ -197,8 +203,7 @@ class MockApp:
                 response = replace(
                     response, headers=(*response.headers, ("WWW-Authenticate", challenge))
                 )
-            entry = world.journal.add(request, response, effect.delay, effect.name)
-            world.events.publish("request", entry.as_json)
+            self._noted(world, (request, response, effect.delay, effect.name))
         if effect.truncate is not None and effect.truncate < len(response.body):
             await send_broken(
                 send, receive, replace(response, headers=response.headers + extra), effect.truncate

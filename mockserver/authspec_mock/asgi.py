@@ -27,7 +27,8 @@ def headers_of(scope: Scope) -> dict[str, str]:
     """The headers by lower-case name; a repeated one's values joined by a comma, as WSGI has them."""
     headers: dict[str, str] = {}
     for raw_name, raw_value in scope["headers"]:
-        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+        name = str(raw_name, "latin-1")
+        value = str(raw_value, "latin-1")
         headers[name] = f"{headers[name]},{value}" if name in headers else value
     return headers
 
@@ -87,12 +88,23 @@ def raw_headers(
     response: Response, extra: Iterable[tuple[str, str]] = ()
 ) -> list[tuple[bytes, bytes]]:
     """The headers as ASGI wants them; the length is added where it may stand and does not."""
-    raw = [
-        (name.lower().encode("latin-1"), value.encode("latin-1", "replace"))
-        for name, value in (*response.headers, *extra)
-    ]
-    if response.status not in {204, 304} and all(name != b"content-length" for name, _ in raw):
+    raw = [_ENCODED.get(pair) or _encoded(pair) for pair in response.headers]
+    if extra:
+        raw += [_encoded(pair) for pair in extra]
+    if response.status not in {204, 304} and not any(n == b"content-length" for n, _ in raw):
         raw.append((b"content-length", b"%d" % len(response.body)))
+    return raw
+
+
+_ENCODED: dict[tuple[str, str], tuple[bytes, bytes]] = {}
+"""The few headers that are sent over and over."""
+
+
+def _encoded(pair: tuple[str, str]) -> tuple[bytes, bytes]:
+    name, value = pair
+    raw = name.lower().encode("latin-1"), value.encode("latin-1", "replace")
+    if len(_ENCODED) < 500 and len(value) < 100:
+        _ENCODED[pair] = raw
     return raw
 
 

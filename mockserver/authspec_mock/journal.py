@@ -44,12 +44,16 @@ class Entry:
         }
 
 
+_Row = tuple[int, float, Request, Response | None, float, str | None]
+
+
 class Journal:
     """Newest last; the oldest goes when it is full."""
 
     def __init__(self, clock: Callable[[], float], capacity: int = CAPACITY) -> None:
         self._clock = clock
-        self._entries: deque[Entry] = deque(maxlen=capacity)
+        # as tuples: making an `Entry` costs more than all the rest of keeping it
+        self._entries: deque[_Row] = deque(maxlen=capacity)
         self._last = 0
 
     def __len__(self) -> int:
@@ -61,18 +65,19 @@ class Journal:
         response: Response | None,
         seconds: float,
         fault: str | None = None,
-    ) -> Entry:
+    ) -> "_Row":
+        """Keeps the exchange, without most of a long body."""
         self._last += 1
         if len(request.body) > BODY_LIMIT:
             request = _without_most(request)
         if response is not None and len(response.body) > BODY_LIMIT:
             response = Response(response.status, response.headers, response.body[: BODY_LIMIT + 1])
-        entry = Entry(self._last, self._clock(), request, response, seconds, fault)
-        self._entries.append(entry)
-        return entry
+        row = (self._last, self._clock(), request, response, seconds, fault)
+        self._entries.append(row)
+        return row
 
     def entries(self) -> tuple[Entry, ...]:
-        return tuple(self._entries)
+        return tuple(Entry(*row) for row in self._entries)
 
     def clear(self) -> int:
         """Forgets every exchange; how many there were. The next one still gets a new id."""

@@ -75,8 +75,13 @@ def _listening(host: str, port: int) -> socket.socket:
 
 def _resolved(host: str, port: int) -> tuple[socket.AddressFamily, Any]:
     try:
+        name = host.strip("[]")
         found = socket.getaddrinfo(
-            host.strip("[]"), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            # as bytes: for a text, Python imports its codec for international names
+            name.encode() if name.isascii() else name,
+            port,
+            type=socket.SOCK_STREAM,
+            flags=socket.AI_PASSIVE,
         )
     except (OSError, UnicodeError):
         raise UsageError(
