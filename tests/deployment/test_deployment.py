@@ -11,7 +11,6 @@ import pytest
 from authspec_contract.profile_file import load_profile, profile_from_text, shipped_profiles
 
 from .environment import unavailable
-from .faults import FAULTS
 from .server import DeploymentError, RealDjoser
 
 pytestmark = [
@@ -104,8 +103,3 @@ def test_a_profile_that_django_refuses_ends_the_start_with_the_tail_of_the_log()
 
 def test_real_djoser_takes_a_loaded_profile_as_well_as_its_name() -> None:
     assert RealDjoser(load_profile("document")).profile == RealDjoser("document").profile
-
-
-def test_every_fault_names_profiles_that_ship() -> None:
-    for fault in FAULTS.values():
-        assert set(fault.profiles) <= set(shipped_profiles()), fault.name

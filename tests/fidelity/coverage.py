@@ -4,7 +4,10 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+
+import yaml
 
 from authspec_contract.facts import facts
 from authspec_contract.profile import Profile
@@ -58,6 +61,7 @@ class Coverage:
             "statuses: " + ", ".join(f"{s} {n}" for s, n in sorted(self.statuses.items())),
             f"{len(self.texts)} error texts:",
             *_columns(self.texts),
+            *self._messages(),
             f"{len(self.mails)} subjects of mails: " + "; ".join(sorted(self.mails)),
             f"{len(self.settings) - len(one_way)} of {len(self.settings)} conditions were met both "
             "ways; only one way: " + ", ".join(one_way),
@@ -65,6 +69,25 @@ class Coverage:
             + (", ".join(f"{name} {count}" for name, count in self.known.items()) or "none"),
         ]
         return "\n".join(lines)
+
+    def _messages(self) -> list[str]:
+        """Which of Djoser's and simplejwt's own messages were met; why not, or that chance had it so."""
+        known = messages()
+        lines = [f"{sum(text in self.texts for text in known)} of {len(known)} messages of Djoser "]
+        lines[0] += "and simplejwt were met; not met:"
+        lines += [
+            f"  {text} ({reason or 'not met in this run'})"
+            for text, reason in known.items()
+            if text not in self.texts
+        ]
+        return lines
+
+
+def messages() -> dict[str, str]:
+    """Message of Djoser or simplejwt → why it cannot be met; empty where it can."""
+    file = Path(__file__).parent / "messages.yaml"
+    rows = yaml.safe_load(file.read_text(encoding="utf-8"))["messages"]
+    return {row["text"]: row.get("unmet", "") for row in rows}
 
 
 def _columns(counter: Counter[str]) -> list[str]:

@@ -41,8 +41,8 @@ class Step:
     def curl(self, url: str) -> str:
         """The line that sends it; marks stand for what earlier answers held."""
         if self.admin is not None:
-            flag, login, value = self.admin
-            return f"# an administrator sets {flag} of {login} to {value}"
+            flag, login, wanted = self.admin
+            return f"# an administrator sets {flag} of {login} to {wanted}"
         parts = ["curl", "-sS", "-i", "-X", self.method]
         if self.method == "HEAD":
             parts = ["curl", "-sS", "-I"]

@@ -108,6 +108,8 @@ class Vocabulary:
             actions += ["jwt_create"] * 5 + ["jwt_refresh"] * 3 + ["jwt_verify"] * 2
         if "token" in self.profile.urls:
             actions += ["token_login"] * 4 + ["logout"] * 2
+        if len(self.profile.user.fields) > 6:
+            actions += ["patch"] * 12
         return actions
 
     def _activates(self) -> bool:

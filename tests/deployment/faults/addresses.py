@@ -41,12 +41,11 @@ def _() -> None:
 )
 def _() -> None:
     from djoser import serializers
+    from rest_framework.fields import CharField
 
-    def init(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
-        original(self, *args, **kwargs)
-        self.fields["current_password"].required = False
-
-    wrap(serializers.SetUsernameSerializer, "__init__", init)
+    for owner in (serializers.SetUsernameSerializer, serializers.SetUsernameRetypeSerializer):
+        optional = {"current_password": CharField(required=False)}
+        owner._declared_fields = {**owner._declared_fields, **optional}
 
 
 @fault(

@@ -1,0 +1,67 @@
+"""The faulty Djosers: each is one, and shows."""
+
+import os
+import random
+
+import pytest
+
+from authspec_contract.profile_file import shipped_profiles
+
+from .environment import unavailable
+from .faults import FAULTS, find_fault
+from .server import RealDjoser
+from .tour import travel
+
+SEED = int(os.environ.get("FAULTS_SEED", random.randrange(10**6)))
+SAMPLE = random.Random(SEED).sample(sorted(FAULTS), 6)
+_RIGHT: dict[str, list[str]] = {}
+
+
+def right(profile: str) -> list[str]:
+    """What the correct Djoser answers along the tour."""
+    if profile not in _RIGHT:
+        with RealDjoser(profile) as real:
+            _RIGHT[profile] = travel(real)
+    return _RIGHT[profile]
+
+
+@pytest.mark.real
+@pytest.mark.skipif(bool(unavailable()), reason=str(unavailable()))
+@pytest.mark.parametrize("name", SAMPLE)
+def test_a_fault_shows_on_the_wire_or_in_a_mail(name: str) -> None:
+    fault = find_fault(name)
+    for profile in fault.profiles:
+        with RealDjoser(profile, faults=[name]) as real:
+            faulty = travel(real)
+        if fault.workers == 1:
+            assert faulty != right(profile), f"{name} does not show in {profile} (seed {SEED})"
+
+
+@pytest.mark.real
+@pytest.mark.skipif(bool(unavailable()), reason=str(unavailable()))
+def test_the_correct_djoser_answers_the_tour_the_same_way_each_time() -> None:
+    with RealDjoser("document") as real:
+        assert travel(real) == right("document")
+
+
+def test_there_are_enough_faults_and_a_third_of_them_takes_three_calls() -> None:
+    slow = [fault for fault in FAULTS.values() if fault.steps >= 3]
+    assert len(FAULTS) >= 120
+    assert 3 * len(slow) >= len(FAULTS)
+
+
+def test_every_fault_names_profiles_that_ship() -> None:
+    for fault in FAULTS.values():
+        assert set(fault.profiles) <= set(shipped_profiles()), fault.name
+
+
+def test_every_fault_has_a_sentence_and_says_what_it_breaks() -> None:
+    for fault in FAULTS.values():
+        assert fault.text.endswith("."), fault.name
+        assert ":" in fault.breaks or " " in fault.breaks, fault.name
+        assert (fault.patch is None) != (fault.change is None), fault.name
+
+
+def test_an_unknown_fault_is_refused_with_the_nearest_name() -> None:
+    with pytest.raises(ValueError, match="registers-staff"):
+        find_fault("register-staff")
