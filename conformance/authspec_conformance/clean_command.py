@@ -2,7 +2,9 @@
 
 import argparse
 import io
+import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
@@ -147,7 +149,7 @@ class _Cleaner:
             random=Random(),
             address=settings.address,
             max_accounts=settings.limits.accounts,
-            key=clean_key.password(b"", run, 0).encode(),
+            key=secrets.token_bytes(32),
         )
         self.postbox = None
         if mailbox is not None:
@@ -162,6 +164,7 @@ class _Cleaner:
         self._delete(known)
         self._open_by_mail(known)
         self._settle_by_registering(known)
+        self._settle_by_silence(known)
         possible = self._possible()
         everyone = [*known, *possible]
         return Cleaned(
@@ -232,6 +235,31 @@ class _Cleaner:
                 self._delete([account])
                 if account.gone:
                     self.gone.append(account)
+
+    def _settle_by_silence(self, accounts: Sequence[Account]) -> None:
+        """Who got neither a reset nor an activation from a target whose mails arrive is gone."""
+        silent = [a for a in accounts if not a.gone and a.email and self._unheard(a)]
+        if not silent or not self.profile.djoser.PASSWORD_RESET_CONFIRM_URL:
+            return
+        if self._mails_arrive():
+            for account in silent:
+                account.gone = True
+            self.gone += silent
+
+    def _unheard(self, account: Account) -> bool:
+        return self.postbox is not None and not self.postbox.since(0, to=account.email)
+
+    def _mails_arrive(self) -> bool:
+        """By a mail that came, else by an account that is made for it and deleted again."""
+        assert self.postbox is not None
+        if self.postbox.count == 0:
+            self.ledger.accounts = []
+            self.api.target.on_reply.append(self.ledger.watch)
+            with suppress(Inconclusive, TargetError):
+                self.people.active()
+            self.api.target.on_reply.remove(self.ledger.watch)
+            self.people.delete_all()
+        return self.postbox.count > 0
 
     def _possible(self) -> list[Account]:
         """Deletes the account that the last call may have made; gives it where there is one."""

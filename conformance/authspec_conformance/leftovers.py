@@ -30,9 +30,7 @@ class Leftovers:
     """An account that the very last call may have made, under one of these addresses."""
 
 
-def leftovers(
-    run: Run, profile: Profile, address: str, password: PasswordOf | None
-) -> Leftovers:
+def leftovers(run: Run, profile: Profile, address: str, password: PasswordOf | None) -> Leftovers:
     """The accounts that the run's exchanges made and did not delete.
 
     `address` is the configuration's template for addresses; without `password` the accounts come
@@ -47,9 +45,7 @@ def leftovers(
     return Leftovers(left, _in_flight(run, profile, address, password))
 
 
-def _as_listed(
-    known: list[Account], listed: tuple[str, ...], profile: Profile
-) -> list[Account]:
+def _as_listed(known: list[Account], listed: tuple[str, ...], profile: Profile) -> list[Account]:
     """The accounts that the footer lists; one that the exchanges do not show has its login alone."""
     found = [account for account in known if set(account.logins) & set(listed)]
     named = {login for account in found for login in account.logins}
