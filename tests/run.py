@@ -74,6 +74,7 @@ def environment() -> Path:
         must([sys.executable, "-m", "venv", folder])
         must([*pip, "--no-deps", "-r", REQUIREMENTS])
         must([*pip, "--no-deps", "--no-build-isolation", "-e", ROOT])
+        must([python, "-m", "pip", "check", "--disable-pip-version-check"])
         stamp.write_text(digest)
     return python
 

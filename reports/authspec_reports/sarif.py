@@ -141,12 +141,17 @@ def _invocation(run: Run, summary: Summary) -> dict[str, Any]:
     invocation: dict[str, Any] = {
         "executionSuccessful": summary.cut_short is None and not ours,
         "commandLine": shown_line(" ".join(run.header.command)),
-        "startTimeUtc": run.header.started,
+        "startTimeUtc": _utc(run.header.started),
         "toolExecutionNotifications": [
             {"level": level, "message": {"text": shortened(shown(text), 4000)}}
             for text, level in notes
         ],
     }
     if run.footer is not None:
-        invocation |= {"endTimeUtc": run.footer.finished, "exitCode": run.footer.exit}
+        invocation |= {"endTimeUtc": _utc(run.footer.finished), "exitCode": run.footer.exit}
     return invocation
+
+
+def _utc(time: str) -> str:
+    """SARIF 2.1.0 §3.9 spells UTC as Z."""
+    return time.removesuffix("+00:00") + "Z" if time.endswith("+00:00") else time

@@ -1,6 +1,7 @@
 """SARIF 2.1.0: alerts at a line of the checked repository, the requirement beside them."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -197,3 +198,11 @@ def test_an_alert_keeps_its_fingerprint_from_run_to_run():
     again = [r["partialFingerprints"] for r in only_run(place=Place("other.toml", 9))["results"]]
     assert prints == again
     assert len({str(p) for p in prints}) == len(prints)
+
+
+def test_times_are_spelt_as_sarif_wants_them():
+    run = full_run()
+    run = replace(run, header=replace(run.header, started="2026-03-04T05:06:07+00:00"))
+    (invocation,) = json.loads(sarif.render(run))["runs"][0]["invocations"]
+    assert invocation["startTimeUtc"] == "2026-03-04T05:06:07Z"
+    assert invocation["endTimeUtc"] == "2026-03-04T05:07:07Z"
