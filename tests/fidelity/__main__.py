@@ -14,7 +14,7 @@ from ..deployment.environment import EnvironmentMissingError
 from ..deployment.server import DeploymentError, RealDjoser
 from .compare import known_differences
 from .coverage import Coverage
-from .sides import HOST, MockSide, RealSide
+from .sides import HOST, FaceSide, MockSide, RealSide
 from .step import Difference, Step
 from .walk import Pair
 
@@ -32,7 +32,9 @@ def main() -> int:
         coverage = Coverage()
         share = max(_WALK, arguments.steps // len(profiles))
         found = sum(
-            compare_profile(profile, share, seed, coverage, most=arguments.most)
+            compare_profile(
+                profile, share, seed, coverage, most=arguments.most, face=arguments.face
+            )
             for profile in profiles
         )
     except (AuthspecError, DeploymentError, EnvironmentMissingError) as error:
@@ -49,7 +51,13 @@ def all_profiles() -> list[str]:
 
 
 def compare_profile(
-    profile: Profile, steps: int, seed: int, coverage: Coverage, *, most: int = 5
+    profile: Profile,
+    steps: int,
+    seed: int,
+    coverage: Coverage,
+    *,
+    most: int = 5,
+    face: bool = False,
 ) -> int:
     """Walks through one profile; prints the differences, and says how many there were."""
     coverage.add_profile(profile)
@@ -57,7 +65,8 @@ def compare_profile(
     kinds: set[str] = set()
     with RealDjoser(profile) as real:
         side = RealSide(real)
-        pair = Pair(profile, side, MockSide(profile), known_differences())
+        mock = FaceSide(profile) if face else MockSide(profile)
+        pair = Pair(profile, side, mock, known_differences())
         number = 0
         while seen < steps and len(kinds) < most:
             walked, difference = pair.walk(_WALK, seed * 100_003 + number, coverage)
@@ -71,6 +80,7 @@ def compare_profile(
                 kinds.add(_kind(difference))
                 print(_shown(profile, shorter, again, number), flush=True)
         side.close()
+        mock.close()
     spent = time.monotonic() - began
     print(f"{profile.name}: {seen} steps in {spent:.1f} s, {len(kinds)} differences", flush=True)
     return len(kinds)
@@ -93,6 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, help="default: a fresh one, printed")
     parser.add_argument("--profile", action="append", help="a name or a file; default: all")
     parser.add_argument("--most", type=int, default=5, help="differences to show per profile")
+    parser.add_argument("--face", action="store_true", help="the mock as a server, not its core")
     return parser
 
 

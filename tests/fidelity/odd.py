@@ -45,7 +45,7 @@ WEB_TOKENS: tuple[Any, ...] = (
 )  # fmt: skip
 IDS = ("1", "2", "3", "99", "0", "-1", "01", "abc", "1e3", "٣", "9" * 25, "me", "%00", "1%2F2",
        "00000000-0000-4000-8000-000000000000", "1.json", "%20", "+1", "1_0", "é")  # fmt: skip
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "FOO")
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "FOO", "PROPFIND")
 ACCEPTS = (
     "application/json", "text/html", "*/*", "application/xml", "text/*", "application/*", "",
     "application/json; indent=4", "text/html, application/json;q=0.9", "application/json;q=0",

@@ -1,4 +1,4 @@
-"""The two that are compared: a real Djoser over HTTP, and the mock's core in this process."""
+"""The two that are compared: a real Djoser over HTTP, and the mock, its core alone or as a server."""
 
 import email
 import email.message
@@ -9,12 +9,14 @@ import random
 import re
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote_to_bytes
 
 from authspec_contract.profile import Profile
+from authspec_mock import MockServer
 from authspec_mock.core.wire import Mail, Request, Response
 from authspec_mock.core.world import World
 
@@ -35,14 +37,70 @@ class Side(Protocol):
 
     def reset(self) -> None: ...
 
+    def close(self) -> None: ...
+
+
+class Mock(Side, Protocol):
+    """The mock, whose clock is told."""
+
+    now: float
+
+
+class Connection:
+    """One connection to a server, kept alive; what goes over it is as the step has it."""
+
+    def __init__(self, url: str) -> None:
+        self._address = url.removeprefix("http://")
+        self._connection: http.client.HTTPConnection | None = None
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+
+    def send(
+        self, method: str, path: str, headers: list[tuple[str, str]], body: bytes | None
+    ) -> Answer:
+        """The answer, without its mails."""
+        for attempt in (1, 2):
+            connection = self._connection or self._connect()
+            try:
+                connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
+                for name, value in _with_length(headers, body):
+                    connection.putheader(name, value.encode("utf-8", "surrogatepass"))
+                connection.endheaders(body)
+                response = connection.getresponse()
+                content = response.read()
+            except (ConnectionError, http.client.RemoteDisconnected):
+                self._connection = None
+                if attempt == 2:
+                    raise
+                continue
+            if response.will_close:
+                connection.close()
+                self._connection = None
+            date = response.getheader("Date")
+            return Answer(
+                response.status,
+                tuple(response.getheaders()),
+                content,
+                date=parsedate_to_datetime(date).timestamp() if date else None,
+            )
+        raise AssertionError("unreachable")
+
+    def _connect(self) -> http.client.HTTPConnection:
+        connection = http.client.HTTPConnection(self._address, timeout=_SECONDS)
+        connection.connect()
+        connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._connection = connection
+        return connection
+
 
 class RealSide:
     """A running real Djoser with a folder of mails; one connection, kept alive."""
 
     def __init__(self, real: RealDjoser) -> None:
         self._real = real
-        self._address = real.url.removeprefix("http://")
-        self._connection: http.client.HTTPConnection | None = None
+        self._connection = Connection(real.url)
         self._tables = [
             row["name"]
             for row in real.query("SELECT name FROM sqlite_master WHERE type = 'table'")
@@ -67,50 +125,13 @@ class RealSide:
             )
             return Answer(0)
         path, headers, body = self.memory.request(step)
-        answer = self._sent(step.method, path, headers, body)
+        answer = self._connection.send(step.method, path, headers, body)
+        answer = replace(answer, mails=tuple(self._mails()))
         self.memory.learn(answer)
         return answer
 
     def close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-
-    def _sent(
-        self, method: str, path: str, headers: list[tuple[str, str]], body: bytes | None
-    ) -> Answer:
-        for attempt in (1, 2):
-            connection = self._connection or self._connect()
-            try:
-                connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
-                for name, value in _with_length(headers, body):
-                    connection.putheader(name, value.encode("utf-8", "surrogatepass"))
-                connection.endheaders(body)
-                response = connection.getresponse()
-                content = response.read()
-            except (ConnectionError, http.client.RemoteDisconnected):
-                self._connection = None
-                if attempt == 2:
-                    raise
-                continue
-            if response.will_close:
-                connection.close()
-                self._connection = None
-            date = response.getheader("Date")
-            return Answer(
-                response.status,
-                tuple(response.getheaders()),
-                content,
-                tuple(self._mails()),
-                parsedate_to_datetime(date).timestamp() if date else None,
-            )
-        raise AssertionError("unreachable")
-
-    def _connect(self) -> http.client.HTTPConnection:
-        connection = http.client.HTTPConnection(self._address, timeout=_SECONDS)
-        connection.connect()
-        connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._connection = connection
-        return connection
+        self._connection.close()
 
     def _mails(self) -> list[SeenMail]:
         """The mails since the last call; Django has written them before it answers."""
@@ -148,6 +169,9 @@ class MockSide:
         self.memory.learn(answer)
         return answer
 
+    def close(self) -> None:
+        pass
+
     def _new_world(self) -> World:
         return World(
             self._profile,
@@ -155,6 +179,45 @@ class MockSide:
             random=random.Random(self._seed),
             secret="a secret of the comparison",
         )
+
+
+class FaceSide:
+    """The mock as a server, over HTTP as its users have it."""
+
+    def __init__(self, profile: Profile, seed: int = 0) -> None:
+        self._profile = profile
+        self.now = 1_700_000_000.0
+        self.memory = Memory(profile)
+        self._server = MockServer(profile, seed=seed, allow_hosts=[HOST])
+        self._server.start()
+        self._connection = Connection(self._server.url)
+        self._last = 0
+
+    def reset(self) -> None:
+        self._server.reset()
+        self._last = self._server.outbox.last_id
+        self.memory = Memory(self._profile)
+
+    def send(self, step: Step) -> Answer:
+        if step.admin is not None:
+            flag, login, value = step.admin
+            change: Callable[..., object] = self._server.put_user
+            names = {user[self._profile.user.login_field] for user in self._server.users()}
+            if login in names:
+                change(login, **{flag: value})
+            return Answer(0)
+        self._server.call(lambda world: world.clock.freeze(self.now))
+        path, headers, body = self.memory.request(step)
+        answer = self._connection.send(step.method, path, headers, body)
+        mails = [message.mail for message in self._server.outbox.messages(after=self._last)]
+        self._last = self._server.outbox.last_id
+        answer = replace(answer, mails=tuple(_seen(mail) for mail in mails))
+        self.memory.learn(answer)
+        return answer
+
+    def close(self) -> None:
+        self._connection.close()
+        self._server.stop()
 
 
 def read_mails(raw: bytes) -> list[SeenMail]:
@@ -210,8 +273,10 @@ def _as_request(
 
 
 def _as_answer(response: Response, mails: tuple[Mail, ...]) -> Answer:
-    seen = tuple(
-        SeenMail(mail.to, mail.from_, mail.subject, mail.text.strip(), mail.html.strip())
-        for mail in mails
+    return Answer(
+        response.status, response.headers, response.body, tuple(_seen(mail) for mail in mails)
     )
-    return Answer(response.status, response.headers, response.body, seen)
+
+
+def _seen(mail: Mail) -> SeenMail:
+    return SeenMail(mail.to, mail.from_, mail.subject, mail.text.strip(), mail.html.strip())

@@ -102,7 +102,7 @@ def test_the_profiles_switch_every_setting_that_the_mock_carries_out() -> None:
 def test_every_known_difference_says_why() -> None:
     for known in known_differences():
         assert known.reason
-        assert known.real == 500
+        assert known.real == 500 or known.methods
         assert known.mock
 
 

@@ -8,7 +8,7 @@ from authspec_contract.profile import Profile
 
 from .compare import Known, differences, explain
 from .coverage import Coverage
-from .sides import MockSide, RealSide
+from .sides import Mock, RealSide
 from .step import Difference, Step
 from .vocabulary import Vocabulary
 
@@ -33,7 +33,7 @@ class RandomChoice:
 class Pair:
     """A real Djoser and the mock, side by side."""
 
-    def __init__(self, profile: Profile, real: RealSide, mock: MockSide, known: tuple[Known, ...]):
+    def __init__(self, profile: Profile, real: RealSide, mock: Mock, known: tuple[Known, ...]):
         self.profile = profile
         self.real = real
         self.mock = mock

@@ -192,12 +192,13 @@ def _() -> None:
     steps=3,
 )
 def _() -> None:
+    from django.core.validators import EmailValidator
     from djoser import serializers
-    from rest_framework.fields import CharField
 
     def init(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
         original(self, *args, **kwargs)
-        self.fields[f"new_{_login_field()}"] = CharField(source=_login_field())
+        field = self.fields[f"new_{_login_field()}"]
+        field.validators = [v for v in field.validators if not isinstance(v, EmailValidator)]
 
     wrap(serializers.UsernameSerializer, "__init__", init)
 
