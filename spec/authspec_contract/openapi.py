@@ -12,7 +12,7 @@ import yaml
 from authspec_contract.errors import ContractError, nearest
 from authspec_contract.facts import facts, failing
 from authspec_contract.openapi_fields import BUILDERS, Schema
-from authspec_contract.openapi_parts import shipped_parts
+from authspec_contract.openapi_parts import KINDS, shipped_parts
 from authspec_contract.profile import Profile
 
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
@@ -48,6 +48,7 @@ def effective(profile: Profile) -> Document:
     }
     for path, item in document["paths"].items():
         _finish_path(path, item, document, profile)
+    _drop_unused(document)
     return document
 
 
@@ -206,6 +207,35 @@ def _method_not_allowed(document: Document, allow: str) -> Document:
     header = response["headers"]["Allow"]
     header["schema"], header["example"] = {"type": "string", "const": allow}, allow
     return response
+
+
+def _drop_unused(document: Document) -> None:
+    """Removes the components that nothing refers to any more."""
+    components = document["components"]
+    while True:
+        used = set(_references(document))
+        unused = [
+            (kind, name)
+            for kind in KINDS
+            for name in components[kind]
+            if f"#/components/{kind}/{name}" not in used
+        ]
+        if not unused:
+            return
+        for kind, name in unused:
+            del components[kind][name]
+
+
+def _references(node: Any) -> Iterator[str]:
+    if isinstance(node, list):
+        for item in node:
+            yield from _references(item)
+    elif isinstance(node, dict):
+        for key, item in node.items():
+            if key == "$ref":
+                yield item
+            else:
+                yield from _references(item)
 
 
 class _Dumper(yaml.SafeDumper):

@@ -32,7 +32,7 @@ class Row:
     requirements: tuple[str, ...]
     findings: tuple[str, ...]
     profiles: Mapping[str, str]
-    """Profile → `holds`, or the condition that is off there."""
+    """Profile → `holds`, the condition that is off there, or the finding that contradicts it."""
 
 
 @dataclass(frozen=True)
@@ -67,11 +67,25 @@ def _row(
         tuple(element for element in elements if element.statement == statement.id),
         tuple(r.id for r in catalogue if statement.id in r.sources),
         tuple(f.id for f in catalogue.findings.values() if statement.id in f.statements),
-        {
-            name: f"off: {off}" if (off := failing(statement.when, values)) else "holds"
-            for name, values in known.items()
-        },
+        {name: _said(statement, catalogue, name, values) for name, values in known.items()},
     )
+
+
+def _said(
+    statement: Statement, catalogue: Catalogue, profile: str, known: Mapping[str, bool]
+) -> str:
+    """What a real Djoser of the profile makes of a statement."""
+    against = [
+        finding.id
+        for finding in catalogue.findings.values()
+        if finding.kind == "contradiction"
+        and statement.id in finding.statements
+        and finding.evidence.split()[1] == profile
+    ]
+    if against:
+        return f"contradicted: {', '.join(against)}"
+    off = failing(statement.when, known)
+    return f"off: {off}" if off else "holds"
 
 
 # --- Markdown ---------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """The effective contract is valid for every profile, and says what the profile decides."""
 
+import json
 import subprocess
 import sys
 
@@ -166,6 +167,14 @@ def test_a_rotating_deployment_answers_a_new_refresh_token():
 def test_a_root_and_a_deep_prefix_are_servers():
     assert effective(variation("at-the-root"))["servers"][0]["url"] == "/"
     assert effective(variation("telling"))["servers"][0]["url"] == "/api/v1"
+
+
+@pytest.mark.parametrize("profile", every_profile(), ids=lambda profile: profile.name)
+def test_every_component_is_referred_to(profile):
+    document = effective(profile)
+    text = json.dumps(document)
+    for kind in ("schemas", "responses", "requestBodies"):
+        assert all(f'"#/components/{kind}/{n}"' in text for n in document["components"][kind])
 
 
 def test_djoser_3_has_no_root():

@@ -31,9 +31,16 @@ def test_every_statement_holds_in_the_profile_document(review):
     assert {row.profiles["document"] for row in review.rows} == {"holds"}
 
 
+def said(review, statement, profile):
+    return next(row for row in review.rows if row.statement.id == statement).profiles[profile]
+
+
 def test_a_statement_that_a_profile_switches_off_names_the_condition(review):
-    row = next(row for row in review.rows if row.statement.id == "D-08")
-    assert row.profiles["hypersaas"] == "off: activation_link"
+    assert said(review, "D-37", "djoser") == "off: login_by_email"
+
+
+def test_a_statement_that_the_printed_settings_contradict_names_the_finding(review):
+    assert said(review, "D-08", "hypersaas") == "contradicted: F-01"
 
 
 def test_both_forms_name_every_statement_and_finding(review):
