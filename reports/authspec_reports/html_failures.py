@@ -13,6 +13,15 @@ MOST_EXCHANGES = 20
 """Exchanges that are shown of one failing test: its last ones."""
 
 
+_NOTE = element(
+    "p",
+    "A name such as ",
+    element("code", "$PASSWORD_1"),
+    " stands for a secret that the run did not write down; the same name is the same secret.",
+    class_="quiet",
+)
+
+
 def failures(run: Run, summary: Summary) -> Markup:
     """Worst first; each with its calls and the line that sends the last one again."""
     failed = summary.failures
@@ -26,6 +35,7 @@ def failures(run: Run, summary: Summary) -> Markup:
     return element(
         "section",
         element("h2", "Failures, worst first ", element("small", str(len(failed)))),
+        _NOTE,
         [_failure(run, verdict) for verdict in failed],
         id="failures",
     )

@@ -215,8 +215,8 @@ def metadata(run: Run) -> Sequence[tuple[str, str]]:
 _HEADLINES = {
     Contract.BROKEN: "The contract is broken",
     Contract.ERROR: "The suite itself failed",
-    Contract.CUT_SHORT: "No verdict: the run was cut short",
-    Contract.UNKNOWN: "No verdict: nothing was tested",
+    Contract.CUT_SHORT: "No verdict, the run was cut short",
+    Contract.UNKNOWN: "No verdict, nothing was tested",
     Contract.OPEN: "The contract holds as far as it could be tried",
     Contract.PARTLY: "What was selected of the contract holds",
     Contract.HOLDS: "The contract holds",
