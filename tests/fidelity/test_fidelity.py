@@ -13,7 +13,7 @@ from authspec_contract.profile_file import load_profile, shipped_profiles
 from ..deployment.environment import unavailable
 from ..deployment.server import RealDjoser
 from .__main__ import all_profiles, compare_profile
-from .compare import known_differences
+from .compare import Known, known_differences
 from .coverage import Coverage, messages
 from .machine import machine_for
 from .memory import Memory
@@ -101,9 +101,17 @@ def test_the_profiles_switch_every_setting_that_the_mock_carries_out() -> None:
 
 def test_every_known_difference_says_why() -> None:
     for known in known_differences():
-        assert known.reason
-        assert known.real == 500 or known.methods
-        assert known.mock
+        assert known.why.endswith(".")
+        assert known.real == 500 or known.operations == ("FOO *",)
+
+
+def test_a_known_difference_covers_its_operation_alone() -> None:
+    activation = Step("POST", "/auth/users/activation/?x=1")
+    assert Known("x", ("POST users/activation/",), 500, (400,), "").covers(activation)
+    assert Known("x", ("every call with a body",), 500, (400,), "").covers(activation)
+    assert Known("x", ("POST users/{id}/",), 500, (400,), "").covers(activation)
+    assert not Known("x", ("GET users/activation/",), 500, (400,), "").covers(activation)
+    assert not Known("x", ("POST users/me/",), 500, (400,), "").covers(activation)
 
 
 def test_every_message_that_cannot_be_met_says_why() -> None:
