@@ -138,9 +138,11 @@ def _plural(kind: str) -> str:
 # --- HTML -------------------------------------------------------------------------------------
 
 _STYLE = """
-main{max-width:76rem}article{border:1px solid var(--line);border-radius:8px;padding:.2rem 1rem .8rem;margin:.8rem 0}
+main{max-width:84rem}article{border:1px solid var(--line);border-radius:8px;padding:.2rem 1rem .8rem;margin:.8rem 0}
 article h3{margin:.6rem 0 .2rem;font-size:1.02rem}article:target,tr:target{outline:2px solid var(--link)}
-td:first-child{white-space:nowrap}.off{color:var(--soft)}.wide{overflow-x:auto}
+td:first-child{white-space:nowrap}.off{color:var(--soft)}
+table{font-size:14px}td{overflow-wrap:anywhere}td:nth-child(2){min-width:14rem}
+td:nth-child(3),td:nth-child(4){min-width:9rem}td.said{min-width:6.8rem}
 """
 
 
@@ -174,9 +176,9 @@ def _table(review: Review) -> str:
     )
     rows = "".join(_row_html(row) for row in review.rows)
     return (
-        "<h2 id='statements'>Statements</h2><div class=wide><table><thead><tr><th></th><th>Statement</th>"
+        "<h2 id='statements'>Statements</h2><table><thead><tr><th></th><th>Statement</th>"
         f"<th>OpenAPI</th><th>Requirements</th><th>Findings</th>{names}</tr></thead>"
-        f"<tbody>{rows}</tbody></table></div>"
+        f"<tbody>{rows}</tbody></table>"
     )
 
 
@@ -189,7 +191,7 @@ def _row_html(row: Row) -> str:
     tested = " ".join(row.requirements) or f"none: {row.statement.untested}"
     found = " ".join(f"<a href='#{escape(f)}'>{escape(f)}</a>" for f in row.findings)
     holds = "".join(
-        f"<td{' class=off' if said != 'holds' else ''}>{escape(said)}</td>"
+        f"<td class='said{' off' if said.startswith('off') else ''}'>{escape(said)}</td>"
         for said in row.profiles.values()
     )
     return (

@@ -27,7 +27,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Writes the review; gives the exit code. Raises UsageError."""
-    review = build_review(load_catalogue(), [load_profile(name) for name in shipped_profiles()])
+    names = sorted(shipped_profiles(), key=lambda name: (name != "document", name))
+    review = build_review(load_catalogue(), [load_profile(name) for name in names])
     page = arguments.output / "review.html"
     write(page, as_html(review))
     write(arguments.output / "review.md", as_markdown(review))
