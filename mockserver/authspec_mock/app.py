@@ -120,7 +120,7 @@ class MockApp:
         Most calls are; what is asked here costs less than the way round it.
         """
         return (
-            path.startswith(self.worlds.default.plain_prefix)
+            path.startswith(self.worlds.default.plain_prefixes)
             and self.worlds.alone
             and not self.worlds.default.faults.rules
             and "origin" not in headers

@@ -13,23 +13,20 @@ class Events:
     """The listeners of one world; each has a bounded queue, and a slow one loses the oldest."""
 
     def __init__(self) -> None:
-        self._queues: set[asyncio.Queue[bytes | None]] = set()
-
-    def __len__(self) -> int:
-        return len(self._queues)
+        self.listeners: set[asyncio.Queue[bytes | None]] = set()
 
     def publish(self, name: str, data: Callable[[], Any]) -> None:
         """Tells every listener; the value is made only where there is one."""
-        if not self._queues:
+        if not self.listeners:
             return
         frame = _frame(name, data())
-        for queue in self._queues:
+        for queue in self.listeners:
             _put(queue, frame)
 
     async def listen(self) -> AsyncIterator[bytes]:
         """The events as they come, until the listener goes or `close` is called."""
         queue: asyncio.Queue[bytes | None] = asyncio.Queue(maxsize=BACKLOG)
-        self._queues.add(queue)
+        self.listeners.add(queue)
         try:
             yield b": listening\n\n"
             while True:
@@ -42,11 +39,11 @@ class Events:
                     return
                 yield frame
         finally:
-            self._queues.discard(queue)
+            self.listeners.discard(queue)
 
     def close(self) -> None:
         """Ends every stream."""
-        for queue in self._queues:
+        for queue in self.listeners:
             _put(queue, None)
 
 

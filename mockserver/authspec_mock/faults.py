@@ -127,49 +127,44 @@ class Faults:
     """The rules of one world, in the order in which they came."""
 
     def __init__(self) -> None:
-        self._rules: list[Fault] = []
+        self.rules: tuple[Fault, ...] = ()
         self._last = 0
 
     def __len__(self) -> int:
-        return len(self._rules)
-
-    def rules(self) -> tuple[Fault, ...]:
-        return tuple(self._rules)
+        return len(self.rules)
 
     def add(self, raw: Any) -> Fault:
         """The rule in this JSON value. Raises UsageError."""
-        if len(self._rules) >= CAPACITY:
+        if len(self.rules) >= CAPACITY:
             raise UsageError(
                 f"There are {CAPACITY} faults already; DELETE /_mock/faults removes them."
             )
         match, do, times = read_rule(raw)
         self._last += 1
         rule = Fault(self._last, match, do, times)
-        self._rules.append(rule)
+        self.rules = (*self.rules, rule)
         return rule
 
     def candidates(self, request: Request, prefix: str) -> list[Fault]:
         """The rules that fit by method and path."""
-        return [rule for rule in self._rules if rule.match.fits(request, prefix)]
+        return [rule for rule in self.rules if rule.match.fits(request, prefix)]
 
     def used(self, rule: Fault) -> None:
         """Counts it down, and forgets it after the last time."""
         if rule.times is None:
             return
-        position = self._rules.index(rule)
-        if rule.times <= 1:
-            del self._rules[position]
-        else:
-            self._rules[position] = replace(rule, times=rule.times - 1)
+        left = (replace(rule, times=rule.times - 1),) if rule.times > 1 else ()
+        at = self.rules.index(rule)
+        self.rules = (*self.rules[:at], *left, *self.rules[at + 1 :])
 
     def remove(self, id_: int) -> bool:
-        before = len(self._rules)
-        self._rules = [rule for rule in self._rules if rule.id != id_]
-        return len(self._rules) < before
+        before = len(self.rules)
+        self.rules = tuple(rule for rule in self.rules if rule.id != id_)
+        return len(self.rules) < before
 
     def clear(self) -> int:
-        count = len(self._rules)
-        self._rules.clear()
+        count = len(self.rules)
+        self.rules = ()
         return count
 
     def reset(self) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 import uvicorn
 
 from authspec_mock.app import MockApp
+from authspec_mock.gathering import gathering
 
 _PATIENCE = 0.25
 """Seconds that calls in the middle of an answer get when the server stops."""
@@ -49,6 +50,7 @@ class QuickServer(uvicorn.Server):
         self._stop = asyncio.Event()
         self.loop = asyncio.get_running_loop()
         self._date()
+        self.config.http_protocol_class = gathering(self.config.http_protocol_class)
         await super().startup(sockets)
         self._on_started()
 

@@ -178,7 +178,7 @@ async def _set_clock(request: Request) -> Response:
 
 
 async def _faults(request: Request) -> Response:
-    return Answer({"faults": [rule.as_json() for rule in world_of(request).faults.rules()]})
+    return Answer({"faults": [rule.as_json() for rule in world_of(request).faults.rules]})
 
 
 async def _add_fault(request: Request) -> Response:

@@ -50,10 +50,23 @@ class MockWorld:
         self._first_secret = (
             secrets.token_hex(16) if options.seed is None else f"authspec-{options.seed}"
         )
-        self.profile = options.profile
+        self.plain_prefixes: tuple[str, ...] = ()
+        """What paths begin with that can be nothing but the account API."""
         self._secret = ""
         self.core: World
         self.reset()
+
+    @property
+    def profile(self) -> Profile:
+        """As it was given: the core's has its links on the frontend besides."""
+        return self._profile
+
+    @profile.setter
+    def profile(self, profile: Profile) -> None:
+        self._profile = profile
+        self.plain_prefixes = tuple(
+            f"{profile.prefix}{part}/" for part in ("users", "jwt", "token")
+        )
 
     # --- the account API ------------------------------------------------------------------
 
@@ -105,7 +118,7 @@ class MockWorld:
             "core": self.core.snapshot(),
             "outbox": self.outbox.snapshot(),
             "clock": self.clock.snapshot(),
-            "faults": [fault.as_json() for fault in self.faults.rules()],
+            "faults": [fault.as_json() for fault in self.faults.rules],
         }
 
     def restore(self, raw: Any) -> None:
@@ -173,14 +186,11 @@ class Worlds:
     def __init__(self, options: Options, *, capacity: int = CAPACITY) -> None:
         self._options = options
         self._capacity = capacity
+        self.alone = True
+        """Whether there is only the default world: then nothing has to be looked up."""
         self.default = MockWorld(DEFAULT, options)
         self._named: OrderedDict[str, MockWorld] = OrderedDict()
         self._owners: OrderedDict[str, str] = OrderedDict()
-
-    @property
-    def alone(self) -> bool:
-        """Whether there is only the default world: then nothing has to be looked up."""
-        return not self._named
 
     def names(self) -> tuple[str, ...]:
         return (DEFAULT, *self._named)
@@ -200,6 +210,7 @@ class Worlds:
                     "dashes and underscores, such as w1."
                 )
             world = self._named[name] = MockWorld(name, self._options)
+            self.alone = False
             if len(self._named) > self._capacity:
                 self.remove(next(iter(self._named)))
         else:
@@ -212,6 +223,7 @@ class Worlds:
         if world is None:
             return False
         world.close()
+        self.alone = not self._named
         return True
 
     def owner(self, request: Request) -> MockWorld:

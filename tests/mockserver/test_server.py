@@ -41,7 +41,7 @@ def test_it_is_up_and_down_within_10_ms_also_with_streams_and_waiters() -> None:
         for call in calls:
             call.start()
         world = server.app.worlds.default
-        while not (len(world.events) and world.outbox._waiters):
+        while not (world.events.listeners and world.outbox._waiters):
             time.sleep(0.001)
         stop = time.perf_counter()
         server.stop()
