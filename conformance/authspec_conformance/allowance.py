@@ -1,6 +1,5 @@
 """How many mails each address may have got in a run, by the calls that were made: no call, no mail."""
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -24,7 +23,7 @@ class Allowance:
         """Takes one call in."""
         djoser, tail = self._profile.djoser, reply.path.partition("?")[0].rstrip("/")
         name, email = tail.rpartition("/")[2], self._profile.user.email_field
-        body, sent = reply.json, _body(reply)
+        body, sent = reply.json, reply.sent
         if reply.status == 201 and tail.endswith(self._profile.prefix + "users"):
             if djoser.SEND_ACTIVATION_EMAIL or djoser.SEND_CONFIRMATION_EMAIL:
                 shown = body.get(email) if isinstance(body, dict) else None
@@ -68,7 +67,7 @@ class Allowance:
                 if isinstance(reply.json, dict)
                 else None
             )
-            in_body = self._profile.user.email_field in _body(reply)
+            in_body = self._profile.user.email_field in reply.sent
             if self._profile.djoser.SEND_ACTIVATION_EMAIL and (in_body or before_2_2):
                 self._allow(address)
 
@@ -77,14 +76,6 @@ class Allowance:
             self._by_address[_folded(address.strip())] += 1
         else:
             self._anywhere += 1
-
-
-def _body(reply: Reply) -> dict[str, Any]:
-    try:
-        body = json.loads(reply.call.body)
-    except (ValueError, RecursionError):
-        return {}
-    return body if isinstance(body, dict) else {}
 
 
 def _folded(address: str) -> str:

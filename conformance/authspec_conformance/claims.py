@@ -24,7 +24,9 @@ def requirement(*ids: str) -> Callable[[F], F]:
 class Decide(Protocol):
     """Where a claim's outcome goes."""
 
-    def __call__(self, requirement: str, outcome: Outcome, message: str) -> None: ...
+    def __call__(
+        self, requirement: str, outcome: Outcome, message: str, exchange: int | None = None
+    ) -> None: ...
 
 
 class Claims:
@@ -54,7 +56,7 @@ class Claims:
             yield
         except AssertionError as failure:
             self.failed = True
-            self._settle(id_, Outcome.FAIL, str(failure))
+            self._settle(id_, Outcome.FAIL, str(failure), getattr(failure, "exchange", None))
         except TimeUsedUp:
             raise
         except Inconclusive as reason:
@@ -72,10 +74,12 @@ class Claims:
             self.failed = self.failed or outcome is Outcome.FAIL
             self._settle(id_, outcome, message)
 
-    def _settle(self, id_: str, outcome: Outcome, message: str) -> None:
+    def _settle(
+        self, id_: str, outcome: Outcome, message: str, exchange: int | None = None
+    ) -> None:
         if self._wanted[self._known(id_)]:
             self.open.discard(id_)
-            self._decide(id_, outcome, message)
+            self._decide(id_, outcome, message, exchange)
 
     def _known(self, id_: str) -> str:
         if id_ not in self._wanted:

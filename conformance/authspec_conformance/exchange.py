@@ -1,12 +1,13 @@
 """Requests and replies as the suite sees them, and their redacted form for the results file."""
 
 import json
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from authspec_conformance.redaction import SECRET_KEYS, Redactor
+from authspec_conformance.redaction import SECRET_KEYS, VARIABLE, Redactor
 from authspec_contract.results import Exchange, Message
 
 SHOWN_BODY = 4000
@@ -51,6 +52,15 @@ class Reply:
             return MISSING
 
     @property
+    def sent(self) -> dict[str, Any]:
+        """The decoded object that the call sent; empty where it sent something else."""
+        try:
+            body = json.loads(self.call.body)
+        except (ValueError, RecursionError):
+            return {}
+        return body if isinstance(body, dict) else {}
+
+    @property
     def text(self) -> str:
         return self.body.decode("utf-8", "replace")
 
@@ -88,25 +98,48 @@ def curl(call: Call, redactor: Redactor) -> str:
     parts = ["curl", "-i", "-X", call.method]
     if call.method == "HEAD":
         parts = ["curl", "-I"]
-    for name, value in redactor.headers(call.headers.items()).items():
+    shown = redactor.headers(call.headers.items())
+    for name, value in shown.items():
         if name.lower() not in {"user-agent", "accept-encoding", "connection", "content-length"}:
-            parts += ["-H", _quoted(f"{name}: {value}")]
+            # curl sends a header without a value only if it ends in a semicolon
+            parts += ["-H", _quoted(f"{name}: {value}" if value else f"{name};")]
     if call.body:
+        if "content-type" not in {name.lower() for name in shown}:
+            parts += ["-H", "'Content-Type:'"]  # else curl names a form
         parts += ["--data-binary", _quoted(_body(call.body, redactor))]
-    return " ".join([*parts, _quoted(redactor.text(call.url))])
+    return " ".join([*parts, _quoted(redactor.text(call.url)), *_remark(call.body)])
+
+
+def _remark(body: bytes) -> list[str]:
+    """A comment where the line does not hold the body as it was."""
+    text = body.decode("utf-8", "replace")
+    if len(text) > SHOWN_BODY:
+        return ["# its body is cut off"]
+    return ["# its body has bytes that are no text"] if "\ufffd" in text or "\0" in text else []
 
 
 def _quoted(text: str) -> str:
     """For a POSIX shell; in double quotes where a variable has to be expanded."""
-    if "$" in text:
-        return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("`", "\\`") + '"'
-    return "'" + text.replace("'", "'\\''") + "'"
+    if not VARIABLE.search(text):
+        return "'" + text.replace("'", "'\\''") + "'"
+    quoted, end = "", 0
+    for variable in VARIABLE.finditer(text):
+        quoted += _escaped(text[end : variable.start()]) + variable[0]
+        end = variable.end()
+    return f'"{quoted}{_escaped(text[end:])}"'
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r'[\\"`$]', r"\\\g<0>", text)
 
 
 def _body(body: bytes, redactor: Redactor) -> str:
     text = body.decode("utf-8", "backslashreplace")
     with suppress(ValueError, RecursionError):
-        text = json.dumps(_masked(json.loads(text), redactor), ensure_ascii=False)
+        value = json.loads(text)
+        masked = _masked(value, redactor)
+        if masked != value:  # else it stays as it was sent, to the letter
+            text = json.dumps(masked, ensure_ascii=False)
     text = redactor.text(text)
     if len(text) > SHOWN_BODY:
         return f"{text[:SHOWN_BODY]}… ({len(body)} bytes in all)"
@@ -116,10 +149,12 @@ def _body(body: bytes, redactor: Redactor) -> str:
 def _masked(value: Any, redactor: Redactor) -> Any:
     """The value with whatever stands under a secret's key masked, known or not."""
     if isinstance(value, dict):
-        return {key: _masked_item(key, item, redactor) for key, item in value.items()}
+        return {
+            redactor.text(key): _masked_item(key, item, redactor) for key, item in value.items()
+        }
     if isinstance(value, list):
         return [_masked(item, redactor) for item in value]
-    return value
+    return redactor.text(value) if isinstance(value, str) else value
 
 
 def _masked_item(key: str, item: Any, redactor: Redactor) -> Any:

@@ -9,7 +9,11 @@ from authspec_conformance.exchange import MISSING, Reply
 
 
 class Failure(AssertionError):
-    """The target broke the requirement."""
+    """The target broke the requirement; `exchange` is the one that shows it, where it is a single one."""
+
+    def __init__(self, message: str, reply: Reply | None = None) -> None:
+        super().__init__(message)
+        self.exchange = reply.exchange if reply is not None else None
 
 
 def fail(message: str) -> None:
@@ -30,7 +34,7 @@ def status(reply: Reply, *expected: int) -> Reply:
     """The reply has one of these statuses."""
     if reply.status not in expected:
         wanted = " or ".join(map(str, expected))
-        raise Failure(f"{reply}, expected {wanted}{_said(reply)}")
+        raise Failure(f"{reply}, expected {wanted}{_said(reply)}", reply)
     return reply
 
 
@@ -38,7 +42,7 @@ def empty(reply: Reply, expected: int = 204) -> Reply:
     """The reply has this status and no body."""
     status(reply, expected)
     if reply.body:
-        raise Failure(f"{reply} has the body {_short(reply.text)}, expected none")
+        raise Failure(f"{reply} has the body {_short(reply.text)}, expected none", reply)
     return reply
 
 
@@ -46,9 +50,11 @@ def is_json(reply: Reply) -> Any:
     """The reply's decoded JSON; its media type says that it is JSON."""
     media_type = reply.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
-        raise Failure(f"{reply} has the Content-Type {media_type!r}, expected application/json")
+        raise Failure(
+            f"{reply} has the Content-Type {media_type!r}, expected application/json", reply
+        )
     if reply.json is MISSING:
-        raise Failure(f"{reply} is not JSON: {_short(reply.text)}")
+        raise Failure(f"{reply} is not JSON: {_short(reply.text)}", reply)
     return reply.json
 
 
@@ -56,7 +62,7 @@ def json_object(reply: Reply) -> dict[str, Any]:
     """The reply's JSON object."""
     value = is_json(reply)
     if not isinstance(value, dict):
-        raise Failure(f"{reply} holds {_short(reply.text)}, expected a JSON object")
+        raise Failure(f"{reply} holds {_short(reply.text)}, expected a JSON object", reply)
     return value
 
 
@@ -65,9 +71,9 @@ def exactly(reply: Reply, keys: Iterable[str]) -> dict[str, Any]:
     value = json_object(reply)
     wanted = set(keys)
     if extra := value.keys() - wanted:
-        raise Failure(f"{reply} also shows {_names(extra)}; expected only {_names(wanted)}")
+        raise Failure(f"{reply} also shows {_names(extra)}; expected only {_names(wanted)}", reply)
     if lacking := wanted - value.keys():
-        raise Failure(f"{reply} lacks {_names(lacking)}; expected {_names(wanted)}")
+        raise Failure(f"{reply} lacks {_names(lacking)}; expected {_names(wanted)}", reply)
     return value
 
 
@@ -77,10 +83,12 @@ def field_errors(reply: Reply, *fields: str) -> dict[str, Any]:
     value = json_object(reply)
     for field in fields:
         if field not in value:
-            raise Failure(f"{reply} complains of {_names(value)}, expected of {_names(fields)}")
+            raise Failure(
+                f"{reply} complains of {_names(value)}, expected of {_names(fields)}", reply
+            )
     if extra := value.keys() - set(fields):
         raise Failure(
-            f"{reply} also complains of {_names(extra)}, expected only of {_names(fields)}"
+            f"{reply} also complains of {_names(extra)}, expected only of {_names(fields)}", reply
         )
     for field in fields:
         _messages(reply, field, value[field])
@@ -92,7 +100,7 @@ def complains_of(reply: Reply, field: str) -> dict[str, Any]:
     status(reply, 400)
     value = json_object(reply)
     if field not in value:
-        raise Failure(f"{reply} complains of {_names(value)}, expected of {field!r}")
+        raise Failure(f"{reply} complains of {_names(value)}, expected of {field!r}", reply)
     _messages(reply, field, value[field])
     return value
 
@@ -100,7 +108,9 @@ def complains_of(reply: Reply, field: str) -> dict[str, Any]:
 def _messages(reply: Reply, field: str, messages: Any) -> None:
     texts = messages if isinstance(messages, list) else []
     if not texts or not all(isinstance(text, str) and text for text in texts):
-        raise Failure(f"{reply} has {messages!r} under {field!r}, expected a list of messages")
+        raise Failure(
+            f"{reply} has {messages!r} under {field!r}, expected a list of messages", reply
+        )
 
 
 def detail(reply: Reply, *expected: int) -> str:
@@ -108,14 +118,14 @@ def detail(reply: Reply, *expected: int) -> str:
     status(reply, *expected)
     value = json_object(reply)
     if not isinstance(value.get("detail"), str):
-        raise Failure(f"{reply} holds {_short(reply.text)}, expected a text under 'detail'")
+        raise Failure(f"{reply} holds {_short(reply.text)}, expected a text under 'detail'", reply)
     return str(value["detail"])
 
 
 def refused(reply: Reply) -> Reply:
     """The reply is a 4xx."""
     if not 400 <= reply.status < 500:
-        raise Failure(f"{reply}, expected a refusal (4xx){_said(reply)}")
+        raise Failure(f"{reply}, expected a refusal (4xx){_said(reply)}", reply)
     return reply
 
 
@@ -123,9 +133,9 @@ def header(reply: Reply, name: str, test: Callable[[str], bool], expected: str) 
     """The reply has this header, and its value passes."""
     value = reply.headers.get(name)
     if value is None:
-        raise Failure(f"{reply} has no {name} header, expected {expected}")
+        raise Failure(f"{reply} has no {name} header, expected {expected}", reply)
     if not test(value):
-        raise Failure(f"{reply} has {name}: {value!r}, expected {expected}")
+        raise Failure(f"{reply} has {name}: {value!r}, expected {expected}", reply)
     return value
 
 

@@ -6,7 +6,7 @@ from threading import Lock
 
 from authspec_conformance.exchange import Call, Reply, recorded
 from authspec_conformance.redaction import Redactor
-from authspec_contract.results import Footer, Header, Outcome, Result, ResultsWriter
+from authspec_contract.results import Exchange, Footer, Header, Outcome, Result, ResultsWriter
 
 EXCHANGES_PER_RESULT = 20
 """A failure shows at most so many exchanges: the last ones before it."""
@@ -21,11 +21,16 @@ class Journal:
         self._lock = Lock()
         self._next = 1
         self._shared: list[int] = []
+        self._early: list[Exchange] | None = []
+        """Exchanges before the header, which is the file's first line; None from then on."""
         self.results: list[Result] = []
 
     def header(self, header: Header) -> None:
         with self._lock:
             self._writer.header(header)
+            for line in self._early or ():
+                self._writer.exchange(line)
+            self._early = None
 
     def footer(self, footer: Footer) -> None:
         with self._lock:
@@ -44,7 +49,10 @@ class Journal:
         line = recorded(id_, call, reply, seconds, self._redactor, error)
         with self._lock:
             self._shared.append(id_)
-            self._writer.exchange(line)
+            if self._early is not None:
+                self._early.append(line)
+            else:
+                self._writer.exchange(line)
 
     @contextmanager
     def scene(self) -> Iterator[None]:

@@ -62,6 +62,10 @@ class Login:
         known = self.known(account, scheme)
         return known if known is not None else self.fresh(account, scheme)
 
+    def keep(self, account: Account, credentials: Credentials) -> None:
+        """Keeps a login that was made by the way, where there is none: it saves one at the end."""
+        self._kept.setdefault((id(account), credentials.scheme), credentials)
+
     def known(self, account: Account, scheme: str | None = None) -> Credentials | None:
         """The account's kept login, if there is one."""
         return self._kept.get((id(account), scheme or self.preferred or ""))

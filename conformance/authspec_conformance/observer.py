@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from authspec_conformance.exchange import MISSING, Reply
+from authspec_conformance.expect import Failure
 
 _TRACES = (
     "Traceback (most recent call last)",
@@ -21,9 +22,9 @@ class Observer:
     """Collects one sentence per kind of fault; the first exchange that showed it counts."""
 
     contract: Contract
-    server_errors: dict[str, str] = field(default_factory=dict)
-    traces: dict[str, str] = field(default_factory=dict)
-    unknown: dict[str, str] = field(default_factory=dict)
+    server_errors: dict[str, Failure] = field(default_factory=dict)
+    traces: dict[str, Failure] = field(default_factory=dict)
+    unknown: dict[str, Failure] = field(default_factory=dict)
     _odd: int = 0
 
     @contextmanager
@@ -39,17 +40,19 @@ class Observer:
         """Takes one answer in."""
         operation = f"{reply.call.method} {reply.path.partition('?')[0]}"
         if any(trace in reply.text for trace in _TRACES):
-            self.traces.setdefault(operation, f"{reply} shows a stack trace or settings")
+            self.traces.setdefault(
+                operation, Failure(f"{reply} shows a stack trace or settings", reply)
+            )
         if self._odd:
             return
         if reply.status >= 500:
-            self.server_errors.setdefault(operation, f"{reply}, a server error")
+            self.server_errors.setdefault(operation, Failure(f"{reply}, a server error", reply))
         elif _claims_json(reply) and reply.body and reply.json is MISSING:
             self.server_errors.setdefault(
-                operation, f"{reply} says application/json and is not JSON"
+                operation, Failure(f"{reply} says application/json and is not JSON", reply)
             )
         elif (complaint := self.contract(reply)) is not None:
-            self.unknown.setdefault(f"{operation} {reply.status}", complaint)
+            self.unknown.setdefault(f"{operation} {reply.status}", Failure(complaint, reply))
 
 
 def _claims_json(reply: Reply) -> bool:

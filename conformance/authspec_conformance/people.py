@@ -151,7 +151,10 @@ class People:
     ) -> bool:
         """Whether the target gives credentials for this password."""
         reply = self.try_login(login or account.login, password or account.password)
-        return self.accepted(reply) is not None
+        credentials = self.accepted(reply)
+        if credentials is not None and password in {None, account.password}:
+            self._login.keep(account, credentials)
+        return credentials is not None
 
     def forget(self, account: Account) -> None:
         """The account's logins do not work any more; the next call logs in anew."""

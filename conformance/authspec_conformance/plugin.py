@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Generator
+from functools import partial
 
 import pytest
 
@@ -107,9 +108,7 @@ class SuitePlugin:
         ids = requirements_of(item)
         wanted = {id_: self.context.selection.wants(id_) for id_ in ids}
         item.stash[_STARTED] = time.monotonic()
-        item.stash[_CLAIMS] = Claims(
-            ids, wanted, lambda id_, outcome, message: self._decide(item, id_, outcome, message)
-        )
+        item.stash[_CLAIMS] = Claims(ids, wanted, partial(self._decide, item))
         with self.context.journal.scene():
             return (yield)
 
@@ -136,7 +135,7 @@ class SuitePlugin:
             outcome = Outcome.INCONCLUSIVE
         for id_ in undecided:
             claims.open.discard(id_)
-            self._decide(item, id_, outcome, message)
+            self._decide(item, id_, outcome, message, getattr(error, "exchange", None))
         if outcome is Outcome.ERROR:
             self.errors.append(f"{item.name}: {message}")
 
@@ -174,7 +173,14 @@ class SuitePlugin:
             )
         return Outcome.ERROR, _told(error)
 
-    def _decide(self, item: pytest.Item, id_: str, outcome: Outcome, message: str) -> None:
+    def _decide(
+        self,
+        item: pytest.Item,
+        id_: str,
+        outcome: Outcome,
+        message: str,
+        exchange: int | None = None,
+    ) -> None:
         if not self.context.selection.wants(id_):
             return
         if outcome in {Outcome.PASS, Outcome.FAIL}:
@@ -184,7 +190,7 @@ class SuitePlugin:
             _test_name(item),
             outcome,
             message,
-            exchanges=self.context.journal.recent() if outcome is not Outcome.PASS else (),
+            exchanges=self._exchanges(exchange) if outcome is not Outcome.PASS else (),
             seconds=time.monotonic() - item.stash[_STARTED],
         )
         self._listener(result)
@@ -195,6 +201,13 @@ class SuitePlugin:
             and level.at_or_above(self.context.settings.level)
         ):
             self._stop(item, "exitfirst")
+
+    def _exchanges(self, telling: int | None) -> tuple[int, ...]:
+        """The scene's exchanges, ending with the one that shows the failure."""
+        recent = self.context.journal.recent()
+        if telling is None:
+            return recent
+        return (*(id_ for id_ in recent if id_ < telling), telling)
 
     def _stop(self, item: pytest.Item, why: str) -> None:
         self.stopped = self.stopped or why

@@ -24,9 +24,16 @@ SECRET_KEYS = {
 """Keys of bodies whose value is a secret → the kind of variable that stands for it."""
 
 _SECRET_HEADERS = {"authorization", "cookie", "set-cookie", "proxy-authorization", "x-csrftoken"}
+_SECRET_HEADER = re.compile(r"token|secret|api-?key|password|credential", re.IGNORECASE)
 _SHORTEST = 6
+_FEW = 50
+"""So many secrets are looked for one by one; more are put into one pattern, which is dear to make."""
 _JWT = re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*")
 _DJANGO_TOKEN = re.compile(r"\b[0-9a-z]{5,8}-[0-9a-f]{20,64}\b")
+VARIABLE = re.compile(
+    r"\$(?P<brace>\{)?(?:PASSWORD|TOKEN|COOKIE|SECRET|CREDENTIALS)(?:_\d+)?(?(brace)\}|(?!\w))"
+)
+"""What stands for a secret in a redacted text."""
 
 
 class Redactor:
@@ -36,6 +43,8 @@ class Redactor:
         self._names: dict[str, str] = {}
         self._counts: dict[str, int] = {}
         self._lock = Lock()
+        self._recent: tuple[str, ...] = ()
+        """Longest first; those that `_pattern` does not know."""
         self._pattern: re.Pattern[str] | None = None
 
     def learn(self, secret: str, kind: str = "PASSWORD") -> str:
@@ -47,18 +56,23 @@ class Redactor:
             return f"${kind}"
         with self._lock:
             if secret not in self._names:
+                inside_another = any(secret in known for known in self._names)
                 self._counts[kind] = number = self._counts.get(kind, 0) + 1
-                self._names[secret] = f"${kind}_{number}"
-                self._pattern = None
-            return self._names[secret]
+                self._names[secret] = f"{kind}_{number}"
+                self._recent = tuple(sorted((*self._recent, secret), key=len, reverse=True))
+                known = len(self._names) - len(self._recent)
+                if inside_another or len(self._recent) > max(_FEW, known):
+                    self._settle()
+            return f"${self._names[secret]}"
 
     def learn_from(self, body: Any) -> None:
         """Learns every secret in a decoded JSON answer."""
         if isinstance(body, dict):
             for key, value in body.items():
                 kind = SECRET_KEYS.get(key)
-                if kind == "TOKEN" and isinstance(value, str) and len(value) >= 20:
-                    self.learn(value, kind)
+                if kind == "TOKEN" and isinstance(value, str):
+                    if len(value) >= 20 and " " not in value:
+                        self.learn(value, kind)
                 else:
                     self.learn_from(value)
         elif isinstance(body, list):
@@ -67,11 +81,15 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """The text with every known secret, and whatever looks like a token, masked."""
-        pattern = self._compiled()
+        with self._lock:
+            recent, pattern = self._recent, self._pattern
+        for secret in recent:
+            if secret in text:
+                text = self._replaced(text, secret)
         if pattern is not None:
-            text = pattern.sub(lambda match: self._names[match[0]], text)
-        text = _JWT.sub("$TOKEN", text)
-        return _DJANGO_TOKEN.sub("$TOKEN", text)
+            text = pattern.sub(self._variable, text)
+        text = _JWT.sub(lambda match: self.learn(match[0], "TOKEN"), text)
+        return _DJANGO_TOKEN.sub(lambda match: self.learn(match[0], "TOKEN"), text)
 
     def headers(self, headers: Iterable[tuple[str, str]]) -> dict[str, str]:
         """Headers with secret values masked; a repeated one is joined by commas."""
@@ -82,21 +100,44 @@ class Redactor:
         return shown
 
     def _header(self, name: str, value: str) -> str:
-        folded = name.lower()
-        if folded not in _SECRET_HEADERS:
-            return self.text(value)
-        known = self.text(value)
-        if "$" in known:
+        folded, known = name.lower(), self.text(value)
+        if folded == "cookie":
+            return "; ".join(_cookie(pair) for pair in known.split("; "))
+        if VARIABLE.search(known):
+            return known
+        if folded == "set-cookie":
+            return _cookie(known)
+        if folded not in _SECRET_HEADERS and not _SECRET_HEADER.search(folded):
             return known
         word, _, rest = value.partition(" ")
         if folded in {"authorization", "proxy-authorization"} and rest:
             return f"{word} $CREDENTIALS"
-        name_of_cookie = value.partition("=")[0]
-        return f"{name_of_cookie}=$COOKIE" if "=" in value else "$CREDENTIALS"
+        return "$CREDENTIALS"
 
-    def _compiled(self) -> re.Pattern[str] | None:
-        with self._lock:
-            if self._pattern is None and self._names:
-                longest_first = sorted(self._names, key=len, reverse=True)
-                self._pattern = re.compile("|".join(map(re.escape, longest_first)))
-            return self._pattern
+    def _settle(self) -> None:
+        """One pattern of all: a longer secret goes before a shorter one that it contains."""
+        longest_first = sorted(self._names, key=len, reverse=True)
+        self._pattern = re.compile("|".join(map(re.escape, longest_first)))
+        self._recent = ()
+
+    def _variable(self, match: re.Match[str]) -> str:
+        return _expanding(self._names[match[0]], match.string[match.end() : match.end() + 1])
+
+    def _replaced(self, text: str, secret: str) -> str:
+        first, *others = text.split(secret)
+        return first + "".join(
+            _expanding(self._names[secret], other[:1]) + other for other in others
+        )
+
+
+def _expanding(name: str, following: str) -> str:
+    """The variable as a shell reads it before this character."""
+    return f"${{{name}}}" if following.isalnum() or following == "_" else f"${name}"
+
+
+def _cookie(pair: str) -> str:
+    """A cookie with its value masked; what follows it (`Path=/`) is no secret."""
+    name, equals, value = pair.partition("=")
+    if not equals or not value or VARIABLE.search(value):
+        return pair
+    return f"{name}=$COOKIE{value[value.find(';') :] if ';' in value else ''}"

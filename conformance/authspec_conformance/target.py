@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from threading import Barrier, BrokenBarrierError, Lock, local
 from typing import Any
@@ -15,7 +17,7 @@ from urllib.parse import urlsplit
 import requests
 import urllib3
 
-from authspec_conformance.errors import BudgetSpent, TimeUsedUp
+from authspec_conformance.errors import BudgetSpent, Inconclusive, TimeUsedUp
 from authspec_conformance.exchange import Call, Reply
 from authspec_conformance.journal import Journal
 from authspec_conformance.redaction import Redactor
@@ -26,6 +28,9 @@ from authspec_contract.profile import Profile
 _NOTHING: Any = object()
 LONGEST_BODY = 2_000_000
 """Bytes of an answer that are read; the rest is cut off."""
+LONGEST_WAIT = 60.0
+"""Seconds of a `Retry-After` that are waited for."""
+TRIES = 3
 
 
 @dataclass(frozen=True)
@@ -51,14 +56,24 @@ def base_url(url: str, prefix: str) -> str:
 
     Raises UsageError where it is not an http(s) URL.
     """
-    parts = urlsplit(url if "://" in url else f"http://{url}")
     try:
+        parts = urlsplit(url if "://" in url else f"http://{url}")
         host, _ = parts.hostname, parts.port
     except ValueError as error:
-        raise UsageError(f"The URL {url!r} is not valid ({error}).") from None
-    if parts.scheme not in {"http", "https"} or not host:
         raise UsageError(
-            f"The URL {url!r} is not one of http:// or https://; give the target's address."
+            f"The URL {_without_user(url)!r} is not valid ({error}); expected one such as "
+            "http://127.0.0.1:8000."
+        ) from None
+    if parts.scheme not in {"http", "https"} or not host or any(c.isspace() for c in url):
+        raise UsageError(
+            f"The URL {_without_user(url)!r} is not one of http:// or https://; "
+            "give the target's address, such as http://127.0.0.1:8000."
+        )
+    if "@" in parts.netloc:
+        raise UsageError(
+            f"The URL {_without_user(url)!r} has a user or password before the host, which would "
+            "take the place of the API's own Authorization; give the gate's credentials as a header "
+            'in the configuration, such as [target] headers = {X-Gate = "$GATE"}.'
         )
     if parts.query or parts.fragment:
         raise UsageError(
@@ -67,6 +82,12 @@ def base_url(url: str, prefix: str) -> str:
     path = parts.path.rstrip("/")
     path = path.removesuffix(prefix.rstrip("/"))
     return f"{parts.scheme}://{parts.netloc}{path}"
+
+
+def _without_user(url: str) -> str:
+    before, slashes, rest = url.rpartition("://")
+    host, slash, path = rest.partition("/")
+    return f"{before}{slashes}{host.rpartition('@')[2]}{slash}{path}"
 
 
 class Target:
@@ -87,7 +108,6 @@ class Target:
         self._lock = Lock()
         self._not_before = 0.0
         self._sessions = local()
-        self._failures = 0
 
     # --- sending ------------------------------------------------------------------------------
 
@@ -135,14 +155,24 @@ class Target:
         return Call(method, self.base + full, sent, body)
 
     def send(self, call: Call) -> Reply:
-        """One exchange, written to the journal. A 429 with `Retry-After` is waited for, and tried again."""
-        for _ in range(3):
+        """One exchange, written to the journal. A 429 with `Retry-After` is waited for, and tried again.
+
+        Raises Inconclusive where a target that is not known to throttle keeps refusing.
+        """
+        for _ in range(TRIES):
             reply = self._once(call)
             wait = _retry_after(reply)
-            if wait is None or (self.profile.throttle and wait > 30):
+            if wait is None:
                 return reply
+            if wait > LONGEST_WAIT:
+                break
             self._pause(wait)
-        return reply
+        if self.profile.throttle:
+            return reply
+        raise Inconclusive(
+            f"{reply}: the target limits the rate of requests; lower [limits] rate, or lift its limit "
+            "for this run"
+        )
 
     def together(self, calls: Sequence[Call]) -> list[Reply]:
         """All these calls at the same moment, each from a thread and a connection of its own."""
@@ -172,8 +202,7 @@ class Target:
                 allow_redirects=False,
                 stream=True,
             )
-            body = response.raw.read(LONGEST_BODY, decode_content=True) or b""
-            response.close()
+            body = _read(response, started + 3 * self.options.timeout)
         except (
             requests.RequestException,
             urllib3.exceptions.HTTPError,
@@ -183,9 +212,7 @@ class Target:
             seconds = time.monotonic() - started
             why = _why(error, self.options.timeout)
             self.journal.exchange(number, call, None, seconds, why)
-            self._failures += 1
             raise TargetError(f"{call.method} {call.url} got no answer: {why}.") from None
-        self._failures = 0
         seconds = time.monotonic() - started
         reply = Reply(
             number,
@@ -254,28 +281,73 @@ def _cookies(response: requests.Response) -> dict[str, str]:
     return {name.strip(): value.strip() for name, _, value in pairs}
 
 
+def _read(response: requests.Response, until: float) -> bytes:
+    """The body, bounded in size and, as a server may drip, in time."""
+    body = b""
+    with response:
+        while len(body) < LONGEST_BODY:
+            piece: bytes = response.raw.read1(LONGEST_BODY - len(body), decode_content=True)
+            if not piece:
+                break
+            body += piece
+            if time.monotonic() > until:
+                raise requests.Timeout("its answer does not end")
+    return body
+
+
 def _retry_after(reply: Reply) -> float | None:
+    """The seconds that a 429 asks to wait for (RFC 9110 §10.2.3: a number or a date)."""
     value = reply.headers.get("Retry-After", "")
-    return (
-        min(float(value), 60.0)
-        if reply.status == 429 and re.fullmatch(r"\d+(\.\d+)?", value)
-        else None
-    )
+    if reply.status != 429:
+        return None
+    if re.fullmatch(r"\d+(\.\d+)?", value):
+        return float(value)
+    try:
+        return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
+    except (ValueError, TypeError):
+        return None
 
 
 def _why(error: Exception, timeout: float) -> str:
     """A transport failure in a few words."""
     text = str(error)
+    if isinstance(error, requests.exceptions.ProxyError):
+        return "the proxy did not pass it on; look at [target] proxy"
     if isinstance(error, requests.exceptions.SSLError):
-        return "its TLS certificate is not trusted (give its CA by [target] ca)"
+        return _why_no_tls(text)
+    if "does not end" in text:
+        return f"its answer had no end after {3 * timeout:g} s"
     if isinstance(error, requests.Timeout | urllib3.exceptions.ReadTimeoutError):
         return f"no byte came for {timeout:g} s"
-    if "Connection refused" in text:
-        return "the connection was refused; nothing listens there"
-    if "Name or service not known" in text or "Failed to resolve" in text or "getaddrinfo" in text:
-        return "its host name is unknown"
-    if "RemoteDisconnected" in text or "Connection aborted" in text or "reset by peer" in text:
-        return "it closed the connection without an answer"
-    if isinstance(error, requests.exceptions.ProxyError):
-        return "the proxy did not pass it on"
+    for piece, why in _REASONS.items():
+        if piece in text:
+            return why
     return type(error).__name__ if not text else text.splitlines()[0][:160]
+
+
+def _why_no_tls(text: str) -> str:
+    if "WRONG_VERSION_NUMBER" in text or "record layer failure" in text.lower():
+        return "it does not speak TLS; is it http:// instead of https://?"
+    if "Hostname mismatch" in text or "doesn't match" in text:
+        return "its TLS certificate is of another host name"
+    if "has expired" in text:
+        return "its TLS certificate has expired"
+    return "its TLS certificate is not trusted; give its CA by [target] ca"
+
+
+_UNKNOWN_HOST = "its host name is unknown"
+_REASONS = {
+    "Connection refused": "the connection was refused; nothing listens there",
+    "Name or service not known": _UNKNOWN_HOST,
+    "Failed to resolve": _UNKNOWN_HOST,
+    "getaddrinfo": _UNKNOWN_HOST,
+    "No route to host": "there is no way to its host",
+    "Network is unreachable": "there is no way to its host",
+    "IncompleteRead": "its answer broke off in the middle",
+    "Connection broken": "its answer broke off in the middle",
+    "RemoteDisconnected": "it closed the connection without an answer",
+    "Connection aborted": "it closed the connection without an answer",
+    "reset by peer": "it closed the connection without an answer",
+    "BadStatusLine": "it does not speak HTTP",
+}
+"""A piece of the text of an error of urllib3 → what happened."""
