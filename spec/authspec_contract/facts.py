@@ -56,7 +56,9 @@ def _derived(profile: Profile) -> dict[str, bool]:
         "name_writable": "name" in me and not me["name"].read_only,
         "some_writable": any(not f.read_only for f in user.fields),
         "text_writable": any(not f.read_only and f.type == "string" for f in user.fields),
-        "some_required": any(f.required and not f.read_only and f.name != user.login_field for f in user.create),
+        "some_required": any(
+            f.required and not f.read_only and f.name != user.login_field for f in user.create
+        ),
         "bounded_text_writable": any(
             not f.read_only and f.type == "string" and f.max_length for f in user.fields
         ),
