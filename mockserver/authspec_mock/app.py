@@ -396,7 +396,7 @@ def _wrong_origin(origin: str) -> Response:
 
 def asgi_app(profile: Any = "document", **options: Any) -> MockApp:
     """The bare ASGI application; the arguments are those of `MockServer`."""
-    from authspec_mock.server import options_from
+    from authspec_mock.options import options_from
 
     return MockApp(options_from(profile, **options))
 

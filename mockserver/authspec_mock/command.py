@@ -96,7 +96,7 @@ def _wait(urls: list[str], seconds: float) -> int:
 
 
 def _options(args: argparse.Namespace) -> "Options":
-    from authspec_mock.server import options_from
+    from authspec_mock.options import options_from
 
     return options_from(
         args.profile,

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from authspec_contract import fields as f
 from authspec_contract.errors import UsageError
 from authspec_contract.profile import Profile
+from authspec_contract.profile_file import load_profile, profile_from_mapping
 
 _HOST = re.compile(r"[A-Za-z0-9._:\[\]-]+")
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -43,6 +44,52 @@ class Options:
     @property
     def effective_profile(self) -> Profile:
         return with_frontend(self.profile, self.frontend)
+
+
+def options_from(
+    profile: str | Path | Mapping[str, Any] | Profile | None = "document",
+    *,
+    host: str = "127.0.0.1",
+    quirks: Iterable[str] = (),
+    frontend: str | None = None,
+    seed: int | None = None,
+    load: str | Path | Mapping[str, Any] | None = None,
+    cors: Iterable[str] = (),
+    allow_hosts: Iterable[str] = (),
+    control_token: str | None = None,
+    smtp: str | None = None,
+) -> Options:
+    """The options in the loose forms that a caller may give them in. Raises UsageError.
+
+    Without a profile, the one of the loaded state, or else `document`.
+    """
+    state = read_state_file(Path(load)) if isinstance(load, str | Path) else load
+    if state is not None:
+        if profile is None and "profile" in state:
+            profile = state["profile"]
+        state = {key: value for key, value in state.items() if key != "profile"}
+    options = Options(
+        profile=_profile(profile if profile is not None else "document"),
+        host=host,
+        frontend=frontend,
+        cors=tuple(map(origin, cors)),
+        allow_hosts=tuple(allow_hosts),
+        control_token=control_token,
+        smtp=None if smtp is None else smtp_address(smtp),
+        seed=seed,
+        quirks=tuple(quirks),
+        state=state,
+    )
+    assert options.effective_profile  # a frontend that is no URL is refused here and not later
+    return options
+
+
+def _profile(given: str | Path | Mapping[str, Any] | Profile) -> Profile:
+    if isinstance(given, Profile):
+        return given
+    if isinstance(given, Mapping):
+        return profile_from_mapping(given, source=str(given.get("name", "the profile")))
+    return load_profile(str(given))
 
 
 def is_loopback(host: str) -> bool:

@@ -4,68 +4,22 @@ import asyncio
 import concurrent.futures
 import contextlib
 import threading
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from authspec_contract.errors import TargetError, UsageError
 from authspec_contract.profile import Profile
-from authspec_contract.profile_file import load_profile, profile_from_mapping
 from authspec_mock.app import WORLD_PATH, MockApp
-from authspec_mock.options import Options, origin, read_state_file, smtp_address
+from authspec_mock.options import Options, options_from
 from authspec_mock.outbox import Filter, Message
 from authspec_mock.profile_view import changed
+from authspec_mock.serving import QuickServer
 from authspec_mock.sockets import bind
 from authspec_mock.worlds import DEFAULT, MockWorld, put_user, users
 
 T = TypeVar("T")
-
-
-def options_from(
-    profile: str | Path | Mapping[str, Any] | Profile | None = "document",
-    *,
-    host: str = "127.0.0.1",
-    quirks: Iterable[str] = (),
-    frontend: str | None = None,
-    seed: int | None = None,
-    load: str | Path | Mapping[str, Any] | None = None,
-    cors: Iterable[str] = (),
-    allow_hosts: Iterable[str] = (),
-    control_token: str | None = None,
-    smtp: str | None = None,
-) -> Options:
-    """The options in the loose forms that a caller may give them in. Raises UsageError.
-
-    Without a profile, the one of the loaded state, or else `document`.
-    """
-    state = read_state_file(Path(load)) if isinstance(load, str | Path) else load
-    if state is not None:
-        if profile is None and "profile" in state:
-            profile = state["profile"]
-        state = {key: value for key, value in state.items() if key != "profile"}
-    options = Options(
-        profile=_profile(profile if profile is not None else "document"),
-        host=host,
-        frontend=frontend,
-        cors=tuple(map(origin, cors)),
-        allow_hosts=tuple(allow_hosts),
-        control_token=control_token,
-        smtp=None if smtp is None else smtp_address(smtp),
-        seed=seed,
-        quirks=tuple(quirks),
-        state=state,
-    )
-    assert options.effective_profile  # a frontend that is no URL is refused here and not later
-    return options
-
-
-def _profile(given: str | Path | Mapping[str, Any] | Profile) -> Profile:
-    if isinstance(given, Profile):
-        return given
-    if isinstance(given, Mapping):
-        return profile_from_mapping(given, source=str(given.get("name", "the profile")))
-    return load_profile(str(given))
 
 
 class OutboxView:
@@ -227,7 +181,7 @@ class MockServer(WorldHandle):
         self.port = port
         self._asked_port = port
         self._thread: threading.Thread | None = None
-        self._quick: Any = None
+        self._quick: QuickServer | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
@@ -252,8 +206,6 @@ class MockServer(WorldHandle):
 
     def start(self) -> Self:
         """Listens; requests are answered when this returns. Raises UsageError."""
-        from authspec_mock.serving import QuickServer
-
         if self._thread is not None:
             raise UsageError("This mock runs already; make another one.")
         sockets = bind(self.options.host, self._asked_port)
@@ -275,7 +227,7 @@ class MockServer(WorldHandle):
 
     def stop(self) -> None:
         """Closes every connection and the port; may be called twice."""
-        if self._thread is None:
+        if self._thread is None or self._quick is None:
             return
         self._quick.stop_soon()
         self._thread.join()

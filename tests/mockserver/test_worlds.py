@@ -3,8 +3,8 @@
 import pytest
 import requests
 
-from authspec_mock.options import Options
-from authspec_mock.server import MockServer, WorldHandle, options_from
+from authspec_mock.options import Options, options_from
+from authspec_mock.server import MockServer, WorldHandle
 from authspec_mock.worlds import Worlds
 
 from .conftest import PASSWORD, activated, sign_up
