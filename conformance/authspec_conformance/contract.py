@@ -14,7 +14,7 @@ def contract_of(profile: Profile) -> Contract:
     def judge(reply: Reply) -> str | None:
         path = reply.path.partition("?")[0]
         start = path.find(profile.prefix)
-        if start < 0 or reply.status >= 500:
+        if start < 0 or reply.status >= 500 or reply.status == 429:
             return None
         inside = path[start:]
         try:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from authspec_conformance.client import Client
+from authspec_conformance.errors import Inconclusive
 from authspec_conformance.exchange import MISSING, Reply
 from authspec_contract.errors import TargetError
 from authspec_contract.profile import Profile
@@ -23,7 +24,7 @@ def preflight(api: Client, profile: Profile) -> Identity:
     Raises TargetError, in one sentence, for a server that is not there, that is not a Djoser, or
     that has it under another prefix.
     """
-    probe = api.raw("POST", "users/", data=b"{}", headers={"Content-Type": "application/json"})
+    probe = _probe(api)
     where = f"{probe.call.method} {probe.call.url}"
     _check_redirect(probe, where)
     if probe.status >= 500:
@@ -37,10 +38,15 @@ def preflight(api: Client, profile: Profile) -> Identity:
             f"Is Djoser mounted under {profile.prefix!r}? The profile's 'prefix' says so"
             f"{_html(probe)}."
         )
-    if probe.status not in {400, 401, 403, 429} or probe.json is MISSING:
+    if probe.status not in {400, 401, 403} or probe.json is MISSING:
         raise TargetError(
             f"{where} answers {probe.status} with {_kind(probe)}; expected Djoser's 400 in JSON. "
             "Is this the right URL?"
+        )
+    if probe.status in {401, 403} and not _has_detail(probe):
+        raise TargetError(
+            f"{where} answers {probe.status} without the 'detail' that Django REST framework gives; "
+            "expected Djoser's 400 to an empty registration. Is this the right URL?"
         )
     login = profile.user.login_field
     if probe.status == 400 and (not isinstance(probe.json, dict) or "password" not in probe.json):
@@ -51,11 +57,22 @@ def preflight(api: Client, profile: Profile) -> Identity:
     return Identity(probe.headers.get("Server", ""), is_mock(api))
 
 
+def _probe(api: Client) -> Reply:
+    """An empty registration: it makes no account anywhere."""
+    headers = {"Content-Type": "application/json"}
+    try:
+        return api.raw("POST", "users/", data=b"{}", headers=headers)
+    except Inconclusive as reason:
+        raise TargetError(f"The target cannot be tested: {reason}.") from None
+    except TargetError as error:
+        raise TargetError(f"{error} Is the target running, and is this its URL?") from None
+
+
 def is_mock(api: Client) -> bool:
     """Whether `/_mock/health` answers as our mock does."""
     try:
         reply = api.raw("GET", "/_mock/health")
-    except TargetError:
+    except (TargetError, Inconclusive):
         return False
     return reply.status == 200 and isinstance(reply.json, dict) and reply.json.get("status") == "ok"
 
@@ -72,7 +89,13 @@ def _check_redirect(probe: Reply, where: str) -> None:
     )
 
 
+def _has_detail(probe: Reply) -> bool:
+    return isinstance(probe.json, dict) and isinstance(probe.json.get("detail"), str)
+
+
 def _kind(probe: Reply) -> str:
+    if probe.body and "json" in probe.headers.get("Content-Type", "") and probe.json is MISSING:
+        return "JSON that cannot be decoded"
     return probe.headers.get("Content-Type", "no body").partition(";")[0]
 
 

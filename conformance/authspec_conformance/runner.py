@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, TextIO
 
 from authspec_conformance.accounts import Account, Ledger, described
 from authspec_conformance.allowance import Allowance
@@ -22,10 +22,11 @@ from authspec_conformance.console import Console, hardening_line
 from authspec_conformance.context import Context
 from authspec_conformance.contract import contract_of
 from authspec_conformance.costs import password_computations
+from authspec_conformance.gate import exit_code, verdict_line
 from authspec_conformance.journal import Journal
 from authspec_conformance.login import Login
 from authspec_conformance.mailbox.message import Mailbox
-from authspec_conformance.mailbox.opening import open_mailbox
+from authspec_conformance.mailbox.opening import open_mailbox, shown_url
 from authspec_conformance.observer import Observer
 from authspec_conformance.operations import operations
 from authspec_conformance.people import People
@@ -52,7 +53,7 @@ from authspec_contract.results import (
     Run,
     read_run,
 )
-from authspec_contract.verdict import RequirementVerdict, combine, gated, totals
+from authspec_contract.verdict import RequirementVerdict, combine, totals
 
 RESULTS = "results.jsonl"
 
@@ -81,11 +82,22 @@ def check(
     redactor = Redactor()
     for secret in settings.secrets:
         redactor.learn(secret, "SECRET")
+    for account in settings.given:
+        redactor.learn(account.password, "PASSWORD")
     path = folder / RESULTS
-    with path.open("w", encoding="utf-8") as stream:
+    with _results(path) as stream:
         journal = Journal(ResultsWriter(stream), redactor)
         setup = _Setup(settings, profile, catalogue, journal, redactor, console, command)
         return setup.run(path)
+
+
+def _results(path: Path) -> TextIO:
+    try:
+        return path.open("w", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be written ({error.strerror}); give another folder by --report."
+        ) from None
 
 
 def _with_seed(settings: Settings) -> Settings:
@@ -127,6 +139,8 @@ class _Setup:
         self.command = command
         self.started = time.monotonic()
         self.run_id = secrets.token_hex(4)
+        self.ended = False
+        """Whether the results file has its footer."""
         limits = settings.limits
         options = TargetOptions(
             url=settings.url,
@@ -143,22 +157,23 @@ class _Setup:
 
     def run(self, path: Path) -> Finished:
         mailbox: Mailbox | None = None
-        header_written = False
+        began = False
         try:
-            mailbox = self._mailbox()
+            url = self._mailbox_url()
             selection = select(
                 self.catalogue,
                 self.profile,
                 only=self.settings.only,
-                has_mailbox=mailbox is not None,
+                has_mailbox=url != "none",
             )
-            self._header(mailbox, selection)
-            header_written = True
+            self._header(shown_url(url), selection)
+            began = True
+            mailbox = open_mailbox(url, base=self.target.base, ca=self.settings.ca)
             identity = preflight(self.api, self.profile)
             self._first_line(mailbox, identity)
             return self._test(path, mailbox, selection)
-        except AuthspecError as error:
-            if header_written:
+        except BaseException as error:
+            if began and not self.ended:
                 self._broken_off(error)
             raise
         finally:
@@ -167,13 +182,12 @@ class _Setup:
 
     # --- before -------------------------------------------------------------------------------
 
-    def _mailbox(self) -> Mailbox | None:
-        url = self.settings.mailbox
-        if url is None:
-            url = "mock:" if is_mock(self.api) else "none"
-        return open_mailbox(url, base=self.target.base, ca=self.settings.ca)
+    def _mailbox_url(self) -> str:
+        if self.settings.mailbox is not None:
+            return self.settings.mailbox
+        return "mock:" if is_mock(self.api) else "none"
 
-    def _header(self, mailbox: Mailbox | None, selection: Selection) -> None:
+    def _header(self, mailbox: str, selection: Selection) -> None:
         assert self.settings.seed is not None
         self.journal.header(
             Header(
@@ -189,7 +203,7 @@ class _Setup:
                     "source": self.profile.source,
                     "facts": dict(facts(self.profile)),
                 },
-                mailbox=mailbox.url if mailbox else "none",
+                mailbox=mailbox,
                 level=self.settings.level,
                 mode=self.settings.mode,
                 requirements=tuple(_line(r) for r in self.catalogue),
@@ -265,6 +279,9 @@ class _Setup:
             stopped = _run_pytest(plugin, context)
         except KeyboardInterrupt:
             stopped = "interrupted"
+        except Exception:
+            self._clean_up(context)
+            raise
         leftovers = self._clean_up(context)
         return self._end(path, context, plugin, stopped or plugin.stopped, leftovers)
 
@@ -299,23 +316,17 @@ class _Setup:
         code = exit_code(
             decided, self.settings, stopped, bool(waivers.complaints), bool(plugin.errors)
         )
-        verdict = _verdict(
-            decided, self.settings, stopped, waivers.complaints, context.postbox is None
+        verdict = verdict_line(
+            code, decided, self.settings, stopped, waivers.complaints, context.postbox is None
         )
-        self.journal.footer(
-            Footer(
-                finished=_now(),
-                seconds=round(time.monotonic() - self.started, 2),
-                totals=totals(decided),
-                exit=code,
-                verdict=verdict,
-                leftovers=leftovers,
-                accounts=len(context.ledger.accounts),
-                mails=context.postbox.count if context.postbox else 0,
-                requests=self.target.requests,
-                password_computations=self.target.password_computations,
-                stopped=stopped,
-            )
+        self._footer(
+            code,
+            verdict,
+            decided,
+            leftovers=leftovers,
+            accounts=len(context.ledger.accounts),
+            mails=context.postbox.count if context.postbox else 0,
+            stopped=stopped,
         )
         run = read_run(path)
         self.console.summary(run)
@@ -369,17 +380,37 @@ class _Setup:
         if line := hardening_line(run):
             self.console.line(line)
 
-    def _broken_off(self, error: AuthspecError) -> None:
-        """The target could not be tested; the results file says why."""
+    def _broken_off(self, error: BaseException) -> None:
+        """Nothing, or not all, could be tested; the results file says why."""
+        if isinstance(error, KeyboardInterrupt):
+            code, verdict, stopped = 130, "the run was interrupted", "interrupted"
+        elif isinstance(error, AuthspecError):
+            code = 3 if isinstance(error, TargetError) else 2
+            verdict, stopped = str(error), "not-testable"
+        else:
+            code, stopped = 4, "error"
+            verdict = f"an error of authspec itself: {type(error).__name__}: {error}"
+        self._footer(
+            code,
+            self.redactor.text(verdict),
+            combine((_line(r) for r in self.catalogue), self.journal.results),
+            stopped=stopped,
+        )
+
+    def _footer(
+        self, code: int, verdict: str, decided: Sequence[RequirementVerdict], **more: Any
+    ) -> None:
+        self.ended = True
         self.journal.footer(
             Footer(
                 finished=_now(),
                 seconds=round(time.monotonic() - self.started, 2),
-                totals=totals(combine((_line(r) for r in self.catalogue), self.journal.results)),
-                exit=3 if isinstance(error, TargetError) else 2,
-                verdict=str(error),
+                totals=totals(decided),
+                exit=code,
+                verdict=verdict,
                 requests=self.target.requests,
-                stopped="not-testable",
+                password_computations=self.target.password_computations,
+                **more,
             )
         )
 
@@ -422,73 +453,6 @@ def _undisturbed() -> Iterator[None]:
         sys.dont_write_bytecode = written
         if kept is not None:
             os.environ["PYTEST_ADDOPTS"] = kept
-
-
-def exit_code(
-    decided: Sequence[RequirementVerdict],
-    settings: Settings,
-    stopped: str | None,
-    stale_waivers: bool,
-    own_errors: bool,
-) -> int:
-    """The exit code; where several hold: 4, 130, 1, 3, 0."""
-    in_gate = gated(decided, settings.level)
-    outcomes = [verdict.outcome for verdict in in_gate]
-    if own_errors or stopped == "error" or Outcome.ERROR in outcomes:
-        return 4
-    if stopped == "interrupted":
-        return 130
-    if Outcome.FAIL in outcomes or stale_waivers:
-        return 1
-    if stopped is not None or any(_open_unannounced(verdict, settings) for verdict in in_gate):
-        return 3
-    if not any(outcome in {Outcome.PASS, Outcome.WAIVED} for outcome in outcomes):
-        return 3
-    return 0
-
-
-def _open_unannounced(verdict: RequirementVerdict, settings: Settings) -> bool:
-    """Whether it stayed open although the configuration did not announce it by `--mailbox none`."""
-    if verdict.outcome is not Outcome.INCONCLUSIVE:
-        return False
-    announced = settings.mailbox == "none" or settings.mailbox is None
-    return not (announced and "--mailbox none" in verdict.message)
-
-
-def _verdict(
-    decided: Sequence[RequirementVerdict],
-    settings: Settings,
-    stopped: str | None,
-    complaints: Sequence[str],
-    without_mailbox: bool,
-) -> str:
-    in_gate = gated(decided, settings.level)
-
-    def count(outcome: Outcome) -> int:
-        return sum(verdict.outcome is outcome for verdict in in_gate)
-
-    failed, open_, passed = count(Outcome.FAIL), count(Outcome.INCONCLUSIVE), count(Outcome.PASS)
-    parts = [f"{passed} pass", f"{failed} fail"]
-    if count(Outcome.ERROR):
-        parts.append(f"{count(Outcome.ERROR)} errors of authspec")
-    if count(Outcome.WAIVED):
-        parts.append(f"{count(Outcome.WAIVED)} waived")
-    if open_:
-        parts.append(f"{open_} open" + (" (no mailbox)" if without_mailbox else ""))
-    if complaints:
-        parts.append(f"{len(complaints)} stale waivers")
-    if stopped:
-        parts.append(f"stopped: {stopped}")
-    word = (
-        "FAIL"
-        if failed or complaints
-        else "OPEN"
-        if (open_ and not without_mailbox) or stopped
-        else "PASS"
-    )
-    if count(Outcome.ERROR):
-        word = "ERROR"
-    return f"{word} ({settings.level}): {', '.join(parts)}"
 
 
 def _line(requirement: Requirement) -> RequirementLine:

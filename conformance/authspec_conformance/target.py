@@ -155,24 +155,21 @@ class Target:
         return Call(method, self.base + full, sent, body)
 
     def send(self, call: Call) -> Reply:
-        """One exchange, written to the journal. A 429 with `Retry-After` is waited for, and tried again.
+        """One exchange, written to the journal. A 429 is waited for, and tried again.
 
-        Raises Inconclusive where a target that is not known to throttle keeps refusing.
+        Raises Inconclusive where the target keeps refusing: that says nothing about its answers.
         """
-        for _ in range(TRIES):
+        for attempt in range(TRIES):
             reply = self._once(call)
+            if reply.status != 429:
+                return reply
             wait = _retry_after(reply)
             if wait is None:
-                return reply
-            if wait > LONGEST_WAIT:
+                wait = float(2**attempt)
+            if wait > min(LONGEST_WAIT, self.seconds_left):
                 break
             self._pause(wait)
-        if self.profile.throttle:
-            return reply
-        raise Inconclusive(
-            f"{reply}: the target limits the rate of requests; lower [limits] rate, or lift its limit "
-            "for this run"
-        )
+        raise _throttled(reply)
 
     def together(self, calls: Sequence[Call]) -> list[Reply]:
         """All these calls at the same moment, each from a thread and a connection of its own."""
@@ -186,7 +183,11 @@ class Target:
 
         with ThreadPoolExecutor(len(calls), thread_name_prefix="race") as pool:
             futures = [pool.submit(one, call) for call in calls]
-            return [future.result() for future in futures]
+            replies = [future.result() for future in futures]
+        for reply in replies:
+            if reply.status == 429:
+                raise _throttled(reply)
+        return replies
 
     def _once(self, call: Call) -> Reply:
         self._wait_for_turn()
@@ -295,11 +296,18 @@ def _read(response: requests.Response, until: float) -> bytes:
     return body
 
 
+def _throttled(reply: Reply) -> Inconclusive:
+    wait = reply.headers.get("Retry-After")
+    asked = f" and asks to wait for {wait} s" if wait else ""
+    return Inconclusive(
+        f"{reply}: the target limits the rate of requests{asked}; lower [limits] rate, or lift its "
+        "limit for this run"
+    )
+
+
 def _retry_after(reply: Reply) -> float | None:
-    """The seconds that a 429 asks to wait for (RFC 9110 §10.2.3: a number or a date)."""
+    """The seconds that an answer asks to wait for (RFC 9110 §10.2.3: a number or a date)."""
     value = reply.headers.get("Retry-After", "")
-    if reply.status != 429:
-        return None
     if re.fullmatch(r"\d+(\.\d+)?", value):
         return float(value)
     try:

@@ -34,13 +34,16 @@ def test_refused_changes_of_the_login(
     with claim("EML-006"):
         for value in ("nobody", "@example.com", "a b@example.com"):
             expect.complains_of(
-                client("set_username", set_login(profile, value, account.password)), key
+                client("set_username", without(set_login(profile, value, "x"), "current_password")),
+                key,
             )
     with claim("EML-007"):
         for name in (key, "current_password"):
             expect.field_errors(client("set_username", without(full, name)), name)
         for value in NO_TEXTS:
-            expect.complains_of(client("set_username", {**full, key: value}), key)
+            # without the current password: a field's own check comes before it, and costs no hash
+            body = without({**full, key: value}, "current_password")
+            expect.complains_of(client("set_username", body), key)
     if profile.djoser.SET_USERNAME_RETYPE:
         with claim("EML-008"):
             expect.field_errors(client("set_username", without(full, f"re_{key}")), f"re_{key}")

@@ -34,7 +34,8 @@ def test_refused_password_changes(
         for key in ("new_password", "current_password"):
             expect.field_errors(client("set_password", without(full, key)), key)
         for value in NO_TEXTS:
-            body = {**full, "new_password": value, "current_password": old}
+            # without the current password: a field's own check comes before it, and costs no hash
+            body = without({**full, "new_password": value}, "current_password")
             expect.complains_of(client("set_password", body), "new_password")
     if profile.djoser.SET_PASSWORD_RETYPE:
         with claim("PWD-006"):

@@ -1,0 +1,70 @@
+"""What a run as a whole came to: its exit code, and the verdict in one line. Pure."""
+
+from collections.abc import Sequence
+
+from authspec_conformance.settings import Settings
+from authspec_contract.results import Outcome
+from authspec_contract.verdict import RequirementVerdict, gated
+
+WORDS = {0: "PASS", 1: "FAIL", 3: "OPEN", 4: "ERROR", 130: "INTERRUPTED"}
+"""Exit code → the first word of the verdict."""
+
+
+def exit_code(
+    decided: Sequence[RequirementVerdict],
+    settings: Settings,
+    stopped: str | None,
+    stale_waivers: bool,
+    own_errors: bool,
+) -> int:
+    """The exit code; where several hold: 4, 130, 1, 3, 0."""
+    in_gate = gated(decided, settings.level)
+    outcomes = [verdict.outcome for verdict in in_gate]
+    if own_errors or stopped == "error" or Outcome.ERROR in outcomes:
+        return 4
+    if stopped == "interrupted":
+        return 130
+    if Outcome.FAIL in outcomes or stale_waivers:
+        return 1
+    if stopped is not None or any(_open_unannounced(verdict, settings) for verdict in in_gate):
+        return 3
+    if not any(outcome in {Outcome.PASS, Outcome.WAIVED} for outcome in outcomes):
+        return 3
+    return 0
+
+
+def _open_unannounced(verdict: RequirementVerdict, settings: Settings) -> bool:
+    """Whether it stayed open although the configuration did not announce it by `--mailbox none`."""
+    if verdict.outcome is not Outcome.INCONCLUSIVE:
+        return False
+    announced = settings.mailbox == "none" or settings.mailbox is None
+    return not (announced and "--mailbox none" in verdict.message)
+
+
+def verdict_line(
+    code: int,
+    decided: Sequence[RequirementVerdict],
+    settings: Settings,
+    stopped: str | None,
+    complaints: Sequence[str],
+    without_mailbox: bool,
+) -> str:
+    """The verdict as people read it: a word for the exit code, and what it counts."""
+    outcomes = [verdict.outcome for verdict in gated(decided, settings.level)]
+    passed, failed, open_ = map(
+        outcomes.count, (Outcome.PASS, Outcome.FAIL, Outcome.INCONCLUSIVE)
+    )
+    parts = [f"{passed} pass", f"{failed} fail"]
+    if errors := outcomes.count(Outcome.ERROR):
+        parts.append(f"{errors} errors of authspec")
+    if waived := outcomes.count(Outcome.WAIVED):
+        parts.append(f"{waived} waived")
+    if open_:
+        parts.append(f"{open_} open" + (" (no mailbox)" if without_mailbox else ""))
+    if not passed and not failed and not waived:
+        parts.append("nothing of this level was tested")
+    if complaints:
+        parts.append(f"{len(complaints)} stale waivers")
+    if stopped:
+        parts.append(f"stopped: {stopped}")
+    return f"{WORDS[code]} ({settings.level}): {', '.join(parts)}"

@@ -1,0 +1,1 @@
+"""Finds out from outside which profile a deployment has."""
