@@ -84,6 +84,7 @@ class Tour:
         for name, password in (("Ann.Lee+x", _FIRST), ("bob", _SECOND), ("cat", _FIRST)):
             yield self._jwt(name, password)
             yield self._token_login(name, password)
+        yield self._jwt("ANN.lee+x", _FIRST)
         yield self._register("bob", _FIRST)
         yield self._call("POST", "users/resend_activation/", {"email": _mail("bob")})
         for number in (1, 2, 3):
@@ -193,6 +194,10 @@ class Tour:
         yield self._call("POST", "users/reset_password/", {"email": _mail("cat")})
         yield self._jwt("cat", _SECOND)
         yield self._confirm(f"<<uid#{cat + 1}>>", f"<<token#{cat + 1}>>", _THIRD)
+        # of an account that never had a login, so that no two logins fall into one second
+        yield self._call("POST", "users/reset_password/", {"email": _mail("weak")})
+        yield self._token_login("weak", _SECOND)
+        yield self._confirm(f"<<uid#{cat + 2}>>", f"<<token#{cat + 2}>>", _THIRD)
 
     def _address_changes(self) -> Iterator[Step]:
         new = _name("Ann.New", self)
@@ -209,7 +214,7 @@ class Tour:
         yield self._call("POST", "users/reset_password/", {"email": _mail("Ann.Lee+x")})
         yield self._set_login(new, current=_FIRST, by=1)
         yield self._call("GET", "users/me/", by=1)
-        link = 13 if self._activates else 6
+        link = 14 if self._activates else 7
         yield self._confirm(f"<<uid#{link}>>", f"<<token#{link}>>", _THIRD)
         yield self._jwt("Ann.Lee+x", _FIRST)
         yield self._jwt("Ann.New", _FIRST)
@@ -240,12 +245,12 @@ class Tour:
             yield self._token_login(name, password)
         for wrong in ("wrong-1", "wrong-2", "wrong-3", "wrong-4"):
             yield self._jwt("cat", wrong)
-        yield self._jwt("cat", _SECOND)
+        yield self._jwt("cat", _THIRD)
         for _ in range(2):
-            yield self._token_login("cat", _SECOND)
-            yield self._call("GET", "users/me/", token=3)
-            yield self._call("POST", "token/logout/", token=3)
-            yield self._call("GET", "users/me/", token=3)
+            yield self._token_login("cat", _THIRD)
+            yield self._call("GET", "users/me/", token=0)
+            yield self._call("POST", "token/logout/", token=0)
+            yield self._call("GET", "users/me/", token=0)
             yield self._call("GET", "users/me/", token=2)
         yield self._call("GET", "users/me/", token=4)
 
@@ -262,13 +267,13 @@ class Tour:
         yield self._register("bob.new", _FIRST)
         yield self._jwt("bob.new", _FIRST)
         if self._activates:
-            yield from (self._activate(number) for number in range(14, 21))
+            yield from (self._activate(number) for number in range(15, 22))
         yield self._jwt("bob.new", _FIRST)
-        yield self._call("GET", "users/me/", authorization=f"{self._word} <<access#99>>")
-        yield self._jwt("cat", _SECOND)
+        yield self._call("GET", "users/me/", authorization=f"{self._word} <<access#0>>")
+        yield self._jwt("cat", _THIRD)
         yield self._jwt("Ann.New", _FIRST)
         yield self._call("GET", "users/me/", by=1)
-        yield self._call("DELETE", "users/me/", {"current_password": _SECOND}, by=3)
+        yield self._call("DELETE", "users/me/", {"current_password": _THIRD}, by=3)
 
     # --- requests --------------------------------------------------------------------------------
 

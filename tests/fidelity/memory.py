@@ -37,7 +37,10 @@ class Memory:
         return [f"{kind}#{number}" for number in range(1, self._counts.get(kind, 0) + 1)]
 
     def value(self, name: str) -> str:
-        """The value of a name; a word that nobody handed out where there is none yet."""
+        """The value of a name; number 0 is the newest; a word of our own where there is none yet."""
+        kind, _, number = name.partition("#")
+        if number == "0":
+            name = f"{kind}#{self._counts.get(kind, 0)}"
         return self._values.get(name, "nothing-yet")
 
     def filled(self, text: str) -> str:
