@@ -190,7 +190,7 @@ def _json(data: Any, rendering: Rendering) -> str:
 
 def _location(path: str, query: str) -> str:
     """django/http/request.py get_full_path, with the slash."""
-    if path.startswith("//"):
-        path = "/%2F" + path[2:]
     found = quote(path, safe=_SAFE_IN_PATH)
+    if found.startswith("//"):
+        found = "/%2F" + found[2:]  # or the browser would take it for a host
     return f"{found}?{quote(query, safe=_SAFE_IN_QUERY)}" if query else found

@@ -40,8 +40,6 @@ class Jwts(Part):
     def pair(self, user: User, now: float) -> tuple[str, str]:
         """A refresh token and an access token for a user."""
         refresh = self.refresh_claims(user, now)
-        if self.keeps_list:
-            self.world.state.outstanding[refresh["jti"]] = user.id
         return self.sign(refresh), self.sign(self.access_claims(refresh, now))
 
     def refresh_claims(self, user: User, now: float) -> dict[str, Any]:
@@ -67,13 +65,9 @@ class Jwts(Part):
         """The successor of a refresh token; the old one goes on the blacklist where there is one."""
         settings = self.world.profile.simple_jwt
         if self.keeps_list:
-            self.world.state.outstanding.setdefault(refresh["jti"], None)
             self.world.state.blacklist.add(refresh["jti"])
         life = settings.REFRESH_TOKEN_LIFETIME
-        successor = {**refresh, "jti": self._new_jti(), "exp": int(now + life), "iat": int(now)}
-        if self.keeps_list:
-            self.world.state.outstanding[successor["jti"]] = None
-        return successor
+        return {**refresh, "jti": self._new_jti(), "exp": int(now + life), "iat": int(now)}
 
     def sign(self, claims: Claims) -> str:
         body = _HEADER + b"." + _encode(_dump(dict(claims)).encode())

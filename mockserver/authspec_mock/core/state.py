@@ -16,9 +16,8 @@ class State:
     tokens: dict[str, UserId] = field(default_factory=dict)
     """DRF's tokens: key → owner."""
     key_of: dict[UserId, str] = field(default_factory=dict)
-    outstanding: dict[str, UserId | None] = field(default_factory=dict)
-    """Refresh tokens by `jti`, where simplejwt keeps a list."""
     blacklist: set[str] = field(default_factory=set)
+    """Used-up refresh tokens, by `jti`."""
     sessions: dict[str, dict[str, Any]] = field(default_factory=dict)
     throttles: dict[str, list[float]] = field(default_factory=dict)
     quirks: dict[str, Any] = field(default_factory=dict)
@@ -48,7 +47,6 @@ def to_json(state: State, accounts: Accounts, random: Any) -> dict[str, Any]:
         "last_id": accounts.last_id,
         "users": [user_to_json(user) for user in accounts],
         "tokens": dict(state.tokens),
-        "outstanding": dict(state.outstanding),
         "blacklist": sorted(state.blacklist),
         "sessions": copy.deepcopy(state.sessions),
         "throttles": copy.deepcopy(state.throttles),
@@ -71,7 +69,6 @@ def user_to_json(user: User) -> dict[str, Any]:
 def from_json(data: dict[str, Any]) -> State:
     """The state besides accounts and randomness."""
     state = State(
-        outstanding=dict(data.get("outstanding", {})),
         blacklist=set(data.get("blacklist", ())),
         sessions=copy.deepcopy(data.get("sessions", {})),
         throttles=copy.deepcopy(data.get("throttles", {})),
