@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from authspec_contract import fields as f
 from authspec_contract.errors import UsageError, nearest
-from authspec_mock.asgi import BODY_LIMIT, TooLarge
+from authspec_mock.asgi import read_body
 from authspec_mock.worlds import MockWorld
 
 LONGEST_WAIT = 600.0
@@ -51,13 +51,8 @@ async def json_body(request: Request) -> Any:
 
 
 async def whole_body(request: Request) -> bytes:
-    """The body, if it is not too long. Raises TooLarge."""
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > BODY_LIMIT:
-            raise TooLarge
-    return body
+    """The body, if it is not too long. Raises TooLarge, or Disconnected."""
+    return await read_body(request.receive)
 
 
 def parameters(request: Request, *known: str) -> dict[str, str]:

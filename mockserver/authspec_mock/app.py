@@ -263,6 +263,8 @@ class MockApp:
             self._control = control_app(self)
         try:
             await self._control(scope, receive, send)
+        except Disconnected:
+            raise
         except Exception as error:  # answered already, with 500
             log_fault_of_ours(scope["method"], scope["path"], error)
 
