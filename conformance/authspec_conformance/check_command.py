@@ -151,6 +151,10 @@ def _merged(settings: Settings, arguments: argparse.Namespace) -> Settings:
     }
     if arguments.max_seconds is not None and arguments.max_seconds <= 0:
         raise UsageError("--max-seconds must be more than 0.")
+    if arguments.only and not any(word.strip(" ,") for word in arguments.only):
+        raise UsageError(
+            "--only names no requirement; give an id such as REG-003, or leave it out."
+        )
     mode: Mode = "fast" if arguments.fast else "thorough" if arguments.thorough else "default"
     waivers = settings.waivers
     if arguments.waivers is not None:

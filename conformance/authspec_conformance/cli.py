@@ -1,6 +1,7 @@
 """The command line `authspec`: the only place that knows all four packages."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,8 +19,16 @@ if TYPE_CHECKING:
 
 
 def console() -> None:
-    """The entry point of the console script."""
-    sys.exit(main())
+    """The entry point of the console script; nobody has to read what it prints."""
+    if sys.stdout is None:
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - until the process ends
+    code = main()
+    try:
+        sys.stdout.flush()
+    except OSError:
+        # else Python complains at its end, and exits with 120
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -36,6 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("authspec: interrupted.", file=sys.stderr)
         return 130
+    except BrokenPipeError:  # `| head`
+        return 0
     except Exception as error:
         where = _place(error)
         print(

@@ -94,7 +94,7 @@ class Console:
         try:
             self._stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
             self._stream.flush()
-        except BrokenPipeError:
+        except OSError:
             pass  # `| head`: nobody reads on, and the files are written all the same
 
 

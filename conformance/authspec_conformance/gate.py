@@ -51,9 +51,7 @@ def verdict_line(
 ) -> str:
     """The verdict as people read it: a word for the exit code, and what it counts."""
     outcomes = [verdict.outcome for verdict in gated(decided, settings.level)]
-    passed, failed, open_ = map(
-        outcomes.count, (Outcome.PASS, Outcome.FAIL, Outcome.INCONCLUSIVE)
-    )
+    passed, failed, open_ = map(outcomes.count, (Outcome.PASS, Outcome.FAIL, Outcome.INCONCLUSIVE))
     parts = [f"{passed} pass", f"{failed} fail"]
     if errors := outcomes.count(Outcome.ERROR):
         parts.append(f"{errors} errors of authspec")

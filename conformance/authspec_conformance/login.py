@@ -16,7 +16,7 @@ class Login:
     def __init__(self, api: Client, profile: Profile, *, scheme: str | None = None) -> None:
         self._api = api
         self._profile = profile
-        self.schemes = _schemes(profile)
+        self.schemes = schemes(profile)
         self.preferred = scheme or (self.schemes[0] if self.schemes else None)
         self._kept: dict[tuple[int, str], Credentials] = {}
 
@@ -85,7 +85,8 @@ def token_credentials(key: str) -> Credentials:
     return Credentials("token", {"Authorization": f"Token {key}"}, key)
 
 
-def _schemes(profile: Profile) -> tuple[str, ...]:
+def schemes(profile: Profile) -> tuple[str, ...]:
+    """The ways to log in that the profile has: by `jwt`, by `token`."""
     possible = {
         "jwt": "jwt" in profile.urls,
         "token": "token" in profile.urls and bool(profile.djoser.TOKEN_MODEL),

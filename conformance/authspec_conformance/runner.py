@@ -1,6 +1,7 @@
 """Runs the suite against one target: from settings to a results file and an exit code."""
 
 import os
+import re
 import secrets
 import sys
 import time
@@ -13,6 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 from random import Random
 from typing import Any, TextIO
+from urllib.parse import unquote
 
 from authspec_conformance.accounts import Account, Ledger, described
 from authspec_conformance.allowance import Allowance
@@ -24,7 +26,7 @@ from authspec_conformance.contract import contract_of
 from authspec_conformance.costs import password_computations
 from authspec_conformance.gate import exit_code, verdict_line
 from authspec_conformance.journal import Journal
-from authspec_conformance.login import Login
+from authspec_conformance.login import Login, schemes
 from authspec_conformance.mailbox.message import Mailbox
 from authspec_conformance.mailbox.opening import open_mailbox, shown_url
 from authspec_conformance.observer import Observer
@@ -36,7 +38,7 @@ from authspec_conformance.preflight import Identity, is_mock, preflight
 from authspec_conformance.redaction import Redactor
 from authspec_conformance.selection import Selection, select
 from authspec_conformance.settings import Settings, environment
-from authspec_conformance.target import Target, TargetOptions
+from authspec_conformance.target import Target, TargetOptions, base_url
 from authspec_conformance.waivers import apply_waivers
 from authspec_contract import __version__
 from authspec_contract.catalogue import Catalogue, Requirement, load_catalogue
@@ -78,17 +80,34 @@ def check(
     """
     catalogue = load_catalogue()
     settings = _with_seed(settings)
+    _refuse_contradictions(settings, profile, catalogue)
     folder = _report_folder(settings.report)
     redactor = Redactor()
     for secret in settings.secrets:
         redactor.learn(secret, "SECRET")
     for account in settings.given:
         redactor.learn(account.password, "PASSWORD")
+    for url in filter(None, (settings.mailbox, settings.proxy)):
+        redactor.learn(_password_in(url), "SECRET")
+        redactor.learn(unquote(_password_in(url)), "SECRET")
     path = folder / RESULTS
     with _results(path) as stream:
         journal = Journal(ResultsWriter(stream), redactor)
         setup = _Setup(settings, profile, catalogue, journal, redactor, console, command)
         return setup.run(path)
+
+
+def _refuse_contradictions(settings: Settings, profile: Profile, catalogue: Catalogue) -> None:
+    """Whatever is wrong with the settings alone is said before anything is written."""
+    base_url(settings.url or "", profile.prefix)
+    if settings.mailbox is not None:
+        shown_url(settings.mailbox)
+    select(catalogue, profile, only=settings.only, has_mailbox=settings.mailbox != "none")
+    if settings.scheme is not None and settings.scheme not in schemes(profile):
+        raise UsageError(
+            f"{settings.file}: [login] scheme is {settings.scheme!r}, and the profile "
+            f"{profile.name!r} has no login by it; it has {' and '.join(schemes(profile)) or 'none'}."
+        )
 
 
 def _results(path: Path) -> TextIO:
@@ -194,7 +213,7 @@ class _Setup:
                 run=self.run_id,
                 started=_now(),
                 seed=self.settings.seed,
-                command=tuple(self.redactor.text(word) for word in self.command),
+                command=tuple(_without_user(self.redactor.text(w)) for w in self.command),
                 tool={"name": "authspec", "version": __version__},
                 contract=self.catalogue.hash,
                 target={"url": self.target.base},
@@ -453,6 +472,16 @@ def _undisturbed() -> Iterator[None]:
         sys.dont_write_bytecode = written
         if kept is not None:
             os.environ["PYTEST_ADDOPTS"] = kept
+
+
+def _password_in(url: str) -> str:
+    user = url.partition("://")[2].partition("/")[0].rpartition("@")[0]
+    return user.partition(":")[2]
+
+
+def _without_user(word: str) -> str:
+    """A word of the command line; a URL in it has no user and no password."""
+    return re.sub(r"(?<=://)[^/\s]*@", "", word)
 
 
 def _line(requirement: Requirement) -> RequirementLine:

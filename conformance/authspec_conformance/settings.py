@@ -14,7 +14,8 @@ from authspec_contract.errors import UsageError, nearest
 
 Mode = Literal["default", "fast", "thorough"]
 FILE = "authspec.toml"
-_SECRET = re.compile(r"\$(?:(\w+)|\{(\w+)\})")
+_PROJECT = "pyproject.toml"
+_SECRET = re.compile(r"\$(?:(\$)|(\w+)|\{(\w+)\})")
 
 
 @dataclass(frozen=True)
@@ -89,47 +90,77 @@ def read_settings(path: Path | None, environment: Mapping[str, str]) -> Settings
     if found is None:
         return Settings()
     file, raw = found
-    secrets: list[str] = []
+    secrets: dict[str, str] = {}
     raw = _expanded(raw, environment, str(file), secrets)
+    try:
+        return _read(file, raw, secrets)
+    except UsageError as error:
+        raise UsageError(_named(str(error), secrets)) from None
+
+
+def _read(file: Path, raw: dict[str, Any], secrets: Mapping[str, str]) -> Settings:
     for key in raw:
         if key not in _SECTIONS:
-            raise UsageError(f"{file} has the unknown section [{key}]; {nearest(key, _SECTIONS)}")
-    settings = Settings(file=file, secrets=tuple(secrets))
+            found_ = f"section [{key}]" if isinstance(raw[key], dict) else f"key {key!r}"
+            raise UsageError(f"{file} has the unknown {found_}; {nearest(key, _SECTIONS)}")
+    settings = Settings(file=file, secrets=tuple(secrets.values()))
     for section, value in raw.items():
         settings = _SECTIONS[section](settings, value, f"{file}: [{section}]")
     return settings
 
 
+def _named(text: str, secrets: Mapping[str, str]) -> str:
+    """The text with each secret's name in the place of the secret."""
+    for name, secret in sorted(secrets.items(), key=lambda item: -len(item[1])):
+        if secret:
+            text = text.replace(secret, f"${name}")
+    return text
+
+
 def _find(path: Path | None) -> tuple[Path, dict[str, Any]] | None:
     if path is not None:
-        return path, _table(path)
+        return path, _own_part(path, _table(path)) or {}
     if (own := Path(FILE)).is_file():
         return own, _table(own)
-    project = Path("pyproject.toml")
-    if project.is_file():
-        table = _table(project).get("tool", {}).get("authspec")
-        if table is not None:
-            return project, table
+    project = Path(_PROJECT)
+    if project.is_file() and (table := _own_part(project, _table(project))) is not None:
+        return project, table
     return None
+
+
+def _own_part(path: Path, raw: dict[str, Any]) -> dict[str, Any] | None:
+    """Of a pyproject.toml the table `[tool.authspec]`, or None; of other files the whole."""
+    if path.name != _PROJECT and "tool" not in raw:
+        return raw
+    tools = raw.get("tool")
+    table = tools.get("authspec") if isinstance(tools, dict) else None
+    if table is not None and not isinstance(table, dict):
+        raise UsageError(f"{path}: tool.authspec is {table!r}; expected a table, [tool.authspec].")
+    return table
 
 
 def _table(path: Path) -> dict[str, Any]:
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise UsageError(f"{path} does not exist; expected a configuration file.") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read as a configuration file: {error}.") from None
-    except tomllib.TOMLDecodeError as error:
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} cannot be read: it is not UTF-8, as TOML has to be.") from None
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be read as a configuration file ({error.strerror})."
+        ) from None
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise UsageError(f"{path} is not valid TOML: {error}.") from None
-    if path.name == "pyproject.toml" or "tool" not in raw:
-        return raw
-    table = raw["tool"].get("authspec", {}) if isinstance(raw["tool"], dict) else {}
-    return table if isinstance(table, dict) else {}
 
 
-def _expanded(value: Any, environment: Mapping[str, str], where: str, secrets: list[str]) -> Any:
-    """The value with every `$NAME` that is a whole text, or stands in one, taken from the environment."""
+def _expanded(
+    value: Any, environment: Mapping[str, str], where: str, secrets: dict[str, str]
+) -> Any:
+    """The value with every `$NAME` that is a whole text, or stands in one, taken from the environment.
+
+    `$$` stands for a dollar sign.
+    """
     if isinstance(value, dict):
         return {
             key: _expanded(item, environment, f"{where}.{key}", secrets)
@@ -141,10 +172,15 @@ def _expanded(value: Any, environment: Mapping[str, str], where: str, secrets: l
         return value
 
     def look_up(match: re.Match[str]) -> str:
-        name = match[1] or match[2]
+        if match[1]:
+            return "$"
+        name = match[2] or match[3]
         if name not in environment:
-            raise UsageError(f"{where} wants the environment variable {name}, which is not set.")
-        secrets.append(environment[name])
+            raise UsageError(
+                f"{where} wants the environment variable {name}, which is not set; set it, or write "
+                "$$ for a dollar sign."
+            )
+        secrets[name] = environment[name]
         return environment[name]
 
     return _SECRET.sub(look_up, value)
@@ -174,7 +210,6 @@ def _target(settings: Settings, value: Any, where: str) -> Settings:
         "headers": _headers,
     }
     section = f.build(_TargetSection, value, where, readers)
-    url = section.url
     if section.username is not None:
         # basic auth in front of a staging server; Authorization belongs to the API itself, so the
         # credentials travel in a header of the proxy's
@@ -182,9 +217,11 @@ def _target(settings: Settings, value: Any, where: str) -> Settings:
             f"{where}: username and password cannot be sent beside the API's own Authorization; "
             'give the gate\'s credentials as a header, such as headers = {X-Gate = "$GATE"}.'
         )
+    if section.ca is not None and not Path(section.ca).is_file():
+        raise f.wrong(f"{where}.ca", section.ca, "a file of CA certificates in PEM")
     return replace(
         settings,
-        url=url,
+        url=section.url,
         profile=section.profile or settings.profile,
         headers=section.headers,
         ca=section.ca,
@@ -222,6 +259,16 @@ class _AccountsSection:
     given: tuple[GivenAccount, ...] = ()
 
 
+def _is_template(address: str) -> bool:
+    """Whether it gives mail addresses that differ, and has no other places to fill."""
+    try:
+        first, second = (address.format(run="run", n=n) for n in (1, 2))
+    except (LookupError, ValueError, AttributeError):
+        return False
+    local, at, domain = first.partition("@")
+    return first != second and bool(local and at and domain) and "@" not in domain
+
+
 def _given(value: Any, where: str) -> GivenAccount:
     return f.build(GivenAccount, value, where, {"login": f.text, "password": f.text})
 
@@ -230,10 +277,12 @@ def _accounts(settings: Settings, value: Any, where: str) -> Settings:
     section = f.build(
         _AccountsSection, value, where, {"address": f.text, "given": f.list_of(_given)}
     )
-    address = section.address or settings.address
-    if "{n}" not in address or "@" not in address:
+    address = settings.address if section.address is None else section.address
+    if not _is_template(address):
         raise f.wrong(
-            f"{where}.address", address, "a mail address with {n}, and better {run}, in it"
+            f"{where}.address",
+            address,
+            "a mail address with {n}, and better {run}, in it, such as qa+{run}-{n}@example.com",
         )
     return replace(settings, address=address, given=section.given)
 
@@ -247,16 +296,22 @@ def _limits(settings: Settings, value: Any, where: str) -> Settings:
     readers: dict[str, f.Reader] = {
         **dict.fromkeys(("accounts", "mails", "requests"), f.whole),
         "rate": number,
-        "timeout": f.seconds,
+        "timeout": _some_seconds,
         "mail_wait": f.seconds,
-        "max_seconds": f.seconds,
     }
     raw = f.mapping(value, where)
     max_seconds = raw.pop("max_seconds", None)
     limits = f.build(Limits, {**_as_dict(settings.limits), **raw}, where, readers)
     if max_seconds is not None:
-        settings = replace(settings, max_seconds=f.seconds(max_seconds, f"{where}.max_seconds"))
+        settings = replace(settings, max_seconds=_some_seconds(max_seconds, f"{where}.max_seconds"))
     return replace(settings, limits=limits)
+
+
+def _some_seconds(value: Any, where: str) -> float:
+    seconds = f.seconds(value, where)
+    if seconds == 0:
+        raise f.wrong(where, value, "more than 0 seconds")
+    return seconds
 
 
 def _as_dict(limits: Limits) -> dict[str, Any]:
@@ -284,7 +339,7 @@ def waivers_from(value: Any, where: str) -> tuple[Waiver, ...]:
 
 def read_waivers(path: Path) -> tuple[Waiver, ...]:
     """The waivers in a TOML file of their own: a table per requirement. Raises UsageError."""
-    raw = _table(path)
+    raw = _own_part(path, _table(path)) or {}
     return waivers_from(raw.get("waivers", raw), str(path))
 
 

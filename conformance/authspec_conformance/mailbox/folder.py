@@ -32,7 +32,10 @@ class DjangoFolder:
     def _new_in(self, path: Path) -> list[MailMessage]:
         offset = self._offsets.get(path, 0)
         try:
-            if path.stat().st_size <= offset:
+            size = path.stat().st_size
+            if size < offset:
+                offset = self._offsets[path] = 0  # deleted and made again under the same name
+            if size == offset:
                 return []
             with path.open("rb") as file:
                 file.seek(offset)
@@ -98,11 +101,15 @@ class Maildir:
 
 def open_folder(folder: Path) -> DjangoFolder | Maildir:
     """The adapter that fits the folder. Raises TargetError where it and its parent do not exist."""
-    if folder.exists() and not folder.is_dir():
+    try:
+        there, is_folder, above = folder.exists(), folder.is_dir(), folder.parent.is_dir()
+    except OSError as error:
+        raise _unreadable(folder, error) from None
+    if there and not is_folder:
         raise TargetError(
             f"The mailbox {folder} is a file; expected the folder that mails are written to."
         )
-    if not folder.exists() and not folder.parent.is_dir():
+    if not there and not above:
         raise TargetError(
             f"The mailbox folder {folder} does not exist, nor does the folder above it; "
             "give the EMAIL_FILE_PATH of the target."

@@ -15,21 +15,25 @@ class ImapMailbox:
 
     def __init__(self, url: str, ca: str | None = None) -> None:
         parts = urlsplit(url)
+        secure = parts.scheme == "imaps"
+        host, port = parts.hostname or "", parts.port or (993 if secure else 143)
         folder = unquote(parts.path.strip("/")) or "INBOX"
-        self.url = f"{parts.scheme}://{parts.hostname}:{parts.port or 143}/{folder}"
+        self.url = f"{parts.scheme}://{host}:{port}/{folder}"
         self._folder = folder
         try:
-            if parts.scheme == "imaps":
+            self._imap: imaplib.IMAP4
+            if secure:
                 context = ssl.create_default_context(cafile=ca)
-                port = parts.port or 993
-                self._imap: imaplib.IMAP4 = imaplib.IMAP4_SSL(
-                    parts.hostname or "", port, ssl_context=context, timeout=20
-                )
+                self._imap = imaplib.IMAP4_SSL(host, port, ssl_context=context, timeout=20)
             else:
-                self._imap = imaplib.IMAP4(parts.hostname or "", parts.port or 143, timeout=20)
+                self._imap = imaplib.IMAP4(host, port, timeout=20)
+        except (imaplib.IMAP4.error, OSError) as error:
+            raise self._failed(error) from None
+        try:
             self._imap.login(unquote(parts.username or ""), unquote(parts.password or ""))
             self._last = max(self._uids(1), default=0)
         except (imaplib.IMAP4.error, OSError) as error:
+            self.close()
             raise self._failed(error) from None
 
     def arrived(self) -> Sequence[MailMessage]:
@@ -59,6 +63,15 @@ class ImapMailbox:
 
     def _failed(self, error: Exception) -> TargetError:
         return TargetError(
-            f"The mailbox {self.url} cannot be read ({type(error).__name__}); "
-            "check its host, its user and its password."
+            f"The mailbox {self.url} cannot be read ({_why(error)}); "
+            "check its host, its folder, its user and its password."
         )
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    text = str(error)
+    if text.startswith("b'") and text.endswith("'"):  # imaplib hands the server's bytes on
+        text = text[2:-1]
+    return text or type(error).__name__

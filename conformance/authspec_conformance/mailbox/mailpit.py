@@ -1,15 +1,19 @@
 """`mailpit+http://…`, `maildev+http://…`, `mailhog+http://…`: mail catchers, read by their REST APIs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 import requests
 
 from authspec_conformance.mailbox.message import MailMessage, parse_message
 from authspec_contract.errors import TargetError
 
-Listing = Callable[["CatcherMailbox"], Sequence[MailMessage]]
+Listed = tuple[str, Callable[[], MailMessage]]
+"""A mail's id, and how to get the mail."""
+Listing = Callable[["CatcherMailbox"], list[Listed]]
 
 
 class CatcherMailbox:
@@ -23,22 +27,32 @@ class CatcherMailbox:
         self._session = requests.Session()
         self._session.trust_env = False
         if parts.username:
-            self._session.auth = (parts.username, parts.password or "")
+            self._session.auth = (unquote(parts.username), unquote(parts.password or ""))
+        self._kind = _NAMES[kind]
         self._list = _LISTINGS[kind]
-        self._seen: set[str] = set()
-        self._seen = {mail.id for mail in self._list(self)}
+        with self._understanding():
+            self._seen = {id_ for id_, _ in self._list(self)}
 
     def arrived(self) -> Sequence[MailMessage]:
-        new = [mail for mail in self._list(self) if mail.id not in self._seen]
-        self._seen.update(mail.id for mail in new)
-        return new
+        with self._understanding():
+            new = [(id_, read) for id_, read in self._list(self) if id_ not in self._seen]
+            mails = [read() for _, read in new]
+        self._seen.update(id_ for id_, _ in new)
+        return mails
+
+    @contextmanager
+    def _understanding(self) -> Iterator[None]:
+        """Turns an answer of another shape into one sentence."""
+        try:
+            yield
+        except (ValueError, LookupError, TypeError, AttributeError):
+            raise TargetError(
+                f"The mailbox {self.url} answers otherwise than {self._kind}'s API does; "
+                "is another program running there?"
+            ) from None
 
     def close(self) -> None:
         self._session.close()
-
-    def known(self, id_: str) -> bool:
-        """Whether this mail was handed out already, so that its body need not be fetched."""
-        return id_ in self._seen
 
     def get(self, path: str) -> Any:
         """The decoded JSON under that path. Raises TargetError."""
@@ -55,42 +69,53 @@ class CatcherMailbox:
             return answer
         except requests.RequestException as error:
             raise TargetError(
-                f"The mailbox {self.url} cannot be read ({type(error).__name__} at {path}); "
-                "is the mail catcher running there?"
+                f"The mailbox {self.url} cannot be read ({_why(error)} at {path}); "
+                f"is {self._kind} running there?"
             ) from None
 
 
-def _mailpit(box: CatcherMailbox) -> list[MailMessage]:
+def _why(error: requests.RequestException) -> str:
+    if error.response is not None:
+        return f"{error.response.status_code}"
+    if isinstance(error, requests.Timeout):
+        return "no answer"
+    return "no connection" if isinstance(error, requests.ConnectionError) else type(error).__name__
+
+
+def _mailpit(box: CatcherMailbox) -> list[Listed]:
     """Mailpit's API v1: newest first, bodies one by one."""
     found = box.get("/api/v1/messages?limit=200")["messages"]
     ids = [str(message["ID"]) for message in reversed(found)]
-    return [_parsed(box, id_, f"/api/v1/message/{id_}/raw") for id_ in ids if not box.known(id_)]
+    return [(id_, _raw(box, id_, f"/api/v1/message/{id_}/raw")) for id_ in ids]
 
 
-def _maildev(box: CatcherMailbox) -> list[MailMessage]:
+def _maildev(box: CatcherMailbox) -> list[Listed]:
     """MailDev 3 has `/api/email`, 2 has `/email`; the answer is a list or holds one."""
     try:
         prefix, found = "/api/email", box.get("/api/email")
-    except TargetError:
+    except (TargetError, ValueError):
         prefix, found = "/email", box.get("/email")
-    messages = found if isinstance(found, list) else found.get("emails", found.get("items", []))
+    messages = found if isinstance(found, list) else found.get("emails") or found["items"]
     ids = [str(message["id"]) for message in messages]
-    return [_parsed(box, id_, f"{prefix}/{id_}/source") for id_ in ids if not box.known(id_)]
+    return [(id_, _raw(box, id_, f"{prefix}/{id_}/source")) for id_ in ids]
 
 
-def _mailhog(box: CatcherMailbox) -> list[MailMessage]:
+def _mailhog(box: CatcherMailbox) -> list[Listed]:
     """MailHog's API v2: newest first, with the raw mail inside."""
     found = box.get("/api/v2/messages?limit=250")["items"]
-    return [
-        parse_message(
-            str(item["Raw"]["Data"]).encode(), id_=str(item["ID"]), envelope=item["Raw"]["To"]
-        )
-        for item in reversed(found)
-    ]
+    return [(str(item["ID"]), partial(_from_mailhog, item)) for item in reversed(found)]
 
 
-def _parsed(box: CatcherMailbox, id_: str, path: str) -> MailMessage:
-    return parse_message(box.raw(path), id_=id_)
+def _from_mailhog(item: Any) -> MailMessage:
+    raw = item["Raw"]
+    return parse_message(
+        str(raw["Data"]).encode(), id_=str(item["ID"]), envelope=raw.get("To") or ()
+    )
+
+
+def _raw(box: CatcherMailbox, id_: str, path: str) -> Callable[[], MailMessage]:
+    return lambda: parse_message(box.raw(path), id_=id_)
 
 
 _LISTINGS: dict[str, Listing] = {"mailpit": _mailpit, "maildev": _maildev, "mailhog": _mailhog}
+_NAMES = {"mailpit": "Mailpit", "maildev": "MailDev", "mailhog": "MailHog"}

@@ -27,8 +27,8 @@ class MockMailbox:
             raw = answer.json()["messages"]
         except (requests.RequestException, ValueError, KeyError, TypeError) as error:
             raise TargetError(
-                f"The mock's outbox at {self._url} cannot be read ({type(error).__name__}); "
-                "is the target an authspec mock?"
+                f"The mock's outbox at {self._url} cannot be read ({type(error).__name__}); is the "
+                "target an authspec mock? For another one, say by --mailbox where its mails go."
             ) from None
         if raw:
             self._last = str(raw[-1]["id"])

@@ -27,7 +27,7 @@ def shown_url(url: str) -> str:
         return url
     kind, slashes, rest = url.partition("://")
     if kind == "file" or url.startswith("file:"):
-        if not _folder(url).name:
+        if not _folder(url).name or "\0" in str(_folder(url)):
             raise UsageError(
                 f"The mailbox {url!r} names no folder; expected such as file:///var/mails."
             )
@@ -71,7 +71,7 @@ def open_mailbox(url: str, *, base: str, ca: str | None = None) -> Mailbox | Non
         from authspec_conformance.mailbox.imap import ImapMailbox
 
         return ImapMailbox(url, ca)
-    from authspec_conformance.mailbox.catchers import CatcherMailbox
+    from authspec_conformance.mailbox.mailpit import CatcherMailbox
 
     kind, _, rest = url.partition("+")
     return CatcherMailbox(kind, rest)
