@@ -11,6 +11,7 @@ import pytest
 from authspec_contract.profile_file import load_profile, profile_from_text, shipped_profiles
 
 from .environment import unavailable
+from .postgres import Postgres, postgres_programs
 from .server import DeploymentError, RealDjoser
 
 pytestmark = [
@@ -103,3 +104,11 @@ def test_a_profile_that_django_refuses_ends_the_start_with_the_tail_of_the_log()
 
 def test_real_djoser_takes_a_loaded_profile_as_well_as_its_name() -> None:
     assert RealDjoser(load_profile("document")).profile == RealDjoser("document").profile
+
+
+@pytest.mark.skipif(postgres_programs() is None, reason="PostgreSQL is not installed")
+def test_it_runs_on_postgresql_as_well_as_on_sqlite() -> None:
+    with Postgres() as postgres, RealDjoser("document", database=postgres.database()) as real:
+        assert call("POST", f"{real.url}/auth/users/", registration(real))[0] == 201
+        assert call("POST", f"{real.url}/auth/users/", registration(real))[0] == 400
+        assert [row["email"] for row in real.users()] == ["ann@example.com"]

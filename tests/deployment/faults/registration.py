@@ -173,25 +173,14 @@ def _() -> None:
 def _() -> None:
     from djoser import serializers
 
-    class Skipping:
-        """The module's `validate_password`, silent while a registration is checked."""
-
-        quiet = False
-
-    real = serializers.validate_password
-
-    def check(password: Any, user: Any = None) -> None:
-        if not Skipping.quiet:
-            real(password, user)
-
     def validate(original: Any, self: Any, attrs: Any) -> Any:
-        Skipping.quiet = True
+        real = serializers.validate_password
+        serializers.validate_password = lambda password, user=None: None
         try:
             return original(self, attrs)
         finally:
-            Skipping.quiet = False
+            serializers.validate_password = real
 
-    serializers.validate_password = check
     wrap(serializers.UserCreateSerializer, "validate", validate)
 
 
@@ -204,8 +193,15 @@ def _() -> None:
 def _() -> None:
     from djoser import serializers
 
-    real = serializers.validate_password
-    serializers.validate_password = lambda password, user=None: real(password)
+    def validate(original: Any, self: Any, attrs: Any) -> Any:
+        real = serializers.validate_password
+        serializers.validate_password = lambda password, user=None: real(password)
+        try:
+            return original(self, attrs)
+        finally:
+            serializers.validate_password = real
+
+    wrap(serializers.UserCreateSerializer, "validate", validate)
 
 
 @fault(
