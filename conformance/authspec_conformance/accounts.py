@@ -3,9 +3,12 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.policy import HTTP
 from random import Random
 from threading import Lock
 from typing import Any
+from urllib.parse import parse_qsl
 from uuid import UUID
 
 from authspec_conformance import clean_key
@@ -156,20 +159,14 @@ class Ledger:
         """Takes an account into the books for every registration that the target accepted."""
         if reply.call.method != "POST" or reply.status != 201 or not self._registers(reply.path):
             return
-        try:
-            body = json.loads(reply.call.body)
-            login, password = body[self.profile.user.login_field], body["password"]
-        except (ValueError, KeyError, TypeError):
-            return  # a form or an odd body; schemathesis sends them, and `leftovers` says so
+        user, body = self.profile.user, _sent(reply)
         shown = reply.json if isinstance(reply.json, dict) else {}
-        login = shown.get(self.profile.user.login_field, login)
-        email = shown.get(
-            self.profile.user.email_field, body.get(self.profile.user.email_field, "")
-        )
+        login = shown.get(user.login_field) or body.get(user.login_field)
+        email = shown.get(user.email_field) or body.get(user.email_field) or ""
         account = Account(
-            login=str(login).strip(),
+            login=str(login or f"the account of {reply}").strip(),
             email=str(email).strip(),
-            password=str(password),
+            password=str(body.get("password", "")),
             fields={k: v for k, v in body.items() if k not in {"password", "re_password"}},
             shown=shown,
             active=not self.profile.djoser.SEND_ACTIVATION_EMAIL,
@@ -183,7 +180,7 @@ class Ledger:
         login = (
             reply.json.get(self.profile.user.login_field) if isinstance(reply.json, dict) else None
         )
-        sent = json.loads(reply.call.body).get(self.profile.user.login_field)
+        sent = _sent(reply).get(self.profile.user.login_field)
         with self._lock:
             for account in reversed(self.accounts):
                 if account.login in {login, sent} and not account.gone:
@@ -196,6 +193,25 @@ class Ledger:
 
     def _registers(self, path: str) -> bool:
         return path.partition("?")[0].rstrip("/").endswith(self.profile.prefix + "users")
+
+
+def _sent(reply: Reply) -> dict[str, Any]:
+    """The fields of a request's body: JSON, or a form of either kind; empty where it is neither."""
+    body, headers = reply.call.body, reply.call.headers
+    kind = next((v for k, v in headers.items() if k.lower() == "content-type"), "")
+    if kind.startswith("multipart/"):
+        message = message_from_bytes(f"Content-Type: {kind}\n\n".encode() + body, policy=HTTP)
+        parts = message.iter_parts() if message.is_multipart() else ()
+        return {
+            str(part.get_param("name", header="content-disposition")): part.get_content()
+            for part in parts
+            if part.get_content_maintype() == "text"
+        }
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+    return value if isinstance(value, dict) else {}
 
 
 def described(accounts: Iterable[Account]) -> tuple[str, ...]:

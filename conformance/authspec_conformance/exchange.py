@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -135,8 +134,11 @@ def _escaped(text: str) -> str:
 
 def _body(body: bytes, redactor: Redactor) -> str:
     text = body.decode("utf-8", "backslashreplace")
-    with suppress(ValueError, RecursionError):
+    try:
         value = json.loads(text)
+    except (ValueError, RecursionError):
+        text = _FORM.sub(_form_secret, redactor.text(text))
+    else:
         masked = _masked(value, redactor)
         if masked != value:  # else it stays as it was sent, to the letter
             text = json.dumps(masked, ensure_ascii=False)
@@ -144,6 +146,19 @@ def _body(body: bytes, redactor: Redactor) -> str:
     if len(text) > SHOWN_BODY:
         return f"{text[:SHOWN_BODY]}… ({len(body)} bytes in all)"
     return text
+
+
+_KEYS = "|".join(SECRET_KEYS)
+_FORM = re.compile(
+    rf"((?:^|&)({_KEYS})=)([^&]+)"  # urlencoded
+    rf"|(\bname=\"?({_KEYS})\"?\r?\n\r?\n)([^\r\n]+)"  # multipart
+    rf"|(\bname=\"({_KEYS})\" value=\")([^\"]+)"  # a page with a form in it
+)
+
+
+def _form_secret(match: re.Match[str]) -> str:
+    before, key, value = (group for group in match.groups() if group is not None)
+    return match[0] if VARIABLE.search(value) else f"{before}${SECRET_KEYS[key]}"
 
 
 def _masked(value: Any, redactor: Redactor) -> Any:

@@ -49,4 +49,7 @@ def _pattern(template: str) -> re.Pattern[str]:
             seen.add(name)
         else:
             body += re.escape(part)
-    return re.compile(rf"(?P<origin>[a-zA-Z][a-zA-Z0-9+.\-]*://[^\s<>\"'/]*/?){body}")
+    # a domain may have a path behind it (`example.com/app`); the shortest origin that fits is meant
+    return re.compile(
+        rf"(?P<origin>[a-zA-Z][a-zA-Z0-9+.\-]*://[^\s<>\"'/]*/?(?:[^\s<>\"']*?/)??){body}"
+    )

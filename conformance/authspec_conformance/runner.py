@@ -371,12 +371,6 @@ class _Setup:
     def _waive(
         self, lines: tuple[RequirementLine, ...], waived: tuple[Result, ...]
     ) -> tuple[RequirementVerdict, ...]:
-        keys = {(result.requirement, result.test) for result in waived}
-        kept = [
-            r
-            for r in self.journal.results
-            if not (r.outcome is Outcome.FAIL and (r.requirement, r.test) in keys)
-        ]
         for result in waived:
             self.journal.result(
                 result.requirement,
@@ -385,7 +379,7 @@ class _Setup:
                 result.message,
                 exchanges=result.exchanges,
             )
-        return combine(lines, [*kept, *waived])
+        return combine(lines, self.journal.results)
 
     def _closing_lines(self, run: Run, complaints: Sequence[str], leftovers: Sequence[str]) -> None:
         self.console.line()

@@ -329,12 +329,18 @@ def waivers_from(value: Any, where: str) -> tuple[Waiver, ...]:
         raw = {"requirement": id_, **f.mapping(entry, f"{where}.{id_}")}
         readers: dict[str, f.Reader] = {
             "requirement": f.text,
-            "failure": f.text,
-            "reason": f.text,
+            "failure": _some_text,
+            "reason": _some_text,
             "until": _day,
         }
         found.append(f.build(Waiver, raw, f"{where}.{id_}", readers))
     return tuple(found)
+
+
+def _some_text(value: Any, where: str) -> str:
+    if not f.text(value, where).strip():
+        raise f.wrong(where, value, "a text that is not empty")
+    return str(value)
 
 
 def read_waivers(path: Path) -> tuple[Waiver, ...]:

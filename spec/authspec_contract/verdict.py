@@ -42,9 +42,23 @@ def combine(
 ) -> tuple[RequirementVerdict, ...]:
     """One verdict per requirement from the results of its tests."""
     grouped: dict[str, list[Result]] = {}
-    for result in results:
+    for result in _without_waived(tuple(results)):
         grouped.setdefault(result.requirement, []).append(result)
     return tuple(_one(line, grouped.get(line.id, []), complete) for line in requirements)
+
+
+def _without_waived(results: tuple[Result, ...]) -> Iterable[Result]:
+    """The results without the failures whose waiver stands behind them in the file."""
+    waivers = [result for result in results if result.outcome is Outcome.WAIVED]
+
+    def waived(result: Result) -> bool:
+        return result.outcome is Outcome.FAIL and any(
+            (waiver.requirement, waiver.test) == (result.requirement, result.test)
+            and waiver.message.endswith(result.message)
+            for waiver in waivers
+        )
+
+    return (result for result in results if not waived(result))
 
 
 def _one(line: RequirementLine, results: list[Result], complete: bool) -> RequirementVerdict:
