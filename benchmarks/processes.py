@@ -28,7 +28,8 @@ def bare(port: int) -> list[str]:
 
 
 def mock(port: int) -> list[str]:
-    return [sys.executable, "-m", "authspec_mock", "--port", str(port)]
+    start = "from authspec_conformance.cli import console; console()"
+    return [sys.executable, "-c", start, "mock", "--port", str(port)]
 
 
 @contextlib.contextmanager

@@ -14,6 +14,8 @@ from authspec_mock.asgi import read_body
 from authspec_mock.worlds import MockWorld
 
 LONGEST_WAIT = 600.0
+NO_SCRIPTS = {"Content-Security-Policy": "script-src 'none'; object-src 'none'"}
+"""For the HTML of mails: it stands on the origin of the control API."""
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 

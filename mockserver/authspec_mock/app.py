@@ -288,6 +288,10 @@ class MockApp:
 
     # --- its life -------------------------------------------------------------------------
 
+    def open(self) -> None:
+        """As before `close`: a stopped server may be started again."""
+        self._closed = False
+
     def close(self) -> None:
         """Ends whatever would keep a connection open: streams, waits, delays."""
         self._closed = True
@@ -297,6 +301,7 @@ class MockApp:
                 future.set_result(None)
         if self._relay is not None:
             self._relay.close()
+            self._relay = None
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         while True:

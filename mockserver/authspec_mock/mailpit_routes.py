@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from authspec_contract import __version__
-from authspec_mock.answers import Answer, Endpoint, route, whole_body, world_of
+from authspec_mock.answers import NO_SCRIPTS, Answer, Endpoint, route, whole_body, world_of
 from authspec_mock.core.wire import Mail
 from authspec_mock.mail_file import mail_file
 from authspec_mock.mailpit import Mailbox, headers
@@ -219,7 +219,8 @@ async def _view(request: Request) -> Response:
         return Response(message.mail.text.encode("utf-8", "replace"), media_type="text/plain")
     if not message.mail.html:
         return Response("This message does not contain an HTML part", media_type="text/plain")
-    return Response(message.mail.html.encode("utf-8", "replace"), media_type="text/html")
+    html = message.mail.html.encode("utf-8", "replace")
+    return Response(html, media_type="text/html", headers=NO_SCRIPTS)
 
 
 # --- sending, tags, the rest ------------------------------------------------------------------

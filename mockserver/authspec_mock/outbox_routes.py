@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from authspec_contract.errors import UsageError, nearest
 from authspec_mock.answers import (
+    NO_SCRIPTS,
     Answer,
     detail,
     number,
@@ -88,7 +89,7 @@ def _as(form: str, message: Message) -> Response:
     mail = message.mail
     if form == "html":
         html = mail.html or f"<pre>{escape(mail.text)}</pre>"
-        return Response(html.encode("utf-8", "replace"), media_type="text/html")
+        return Response(html.encode("utf-8", "replace"), media_type="text/html", headers=NO_SCRIPTS)
     if form == "txt":
         return Response(mail.text.encode("utf-8", "replace"), media_type="text/plain")
     if form == "eml":

@@ -209,6 +209,7 @@ class MockServer(WorldHandle):
         if self._thread is not None:
             raise UsageError("This mock runs already; make another one.")
         sockets = bind(self.options.host, self._asked_port)
+        self.app.open()
         self.port = sockets[0].getsockname()[1]
         started = threading.Event()
         quick = self._quick = QuickServer(self.app, on_started=started.set)
@@ -237,7 +238,9 @@ class MockServer(WorldHandle):
         """Runs the coroutine in the server's loop, or here while there is none."""
         loop = self._loop
         if loop is None or not loop.is_running():
-            return asyncio.run(action)
+            # in a thread of its own: the caller may be inside a loop
+            with concurrent.futures.ThreadPoolExecutor(1) as pool:
+                return pool.submit(asyncio.run, action).result()
         future = asyncio.run_coroutine_threadsafe(action, loop)
         try:
             return future.result()
@@ -259,6 +262,5 @@ class MockServer(WorldHandle):
 
 def shown_host(host: str) -> str:
     """The host as it stands in the URL that is printed."""
-    if host in {"0.0.0.0", "::", ""}:
-        return "127.0.0.1"
+    host = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host)
     return f"[{host}]" if ":" in host else host

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from pathlib import Path
 
 import pytest
 import requests
@@ -73,6 +74,37 @@ def test_users_alone_are_a_seed(http: requests.Session) -> None:
             assert http.post(f"{url}/auth/jwt/create/", json=login).status_code == 200
         server.reset()
         assert [user["id"] for user in server.users()] == [7]
+
+
+def test_a_state_in_a_file_is_a_seed(
+    mock: WorldHandle, http: requests.Session, tmp_path: Path
+) -> None:
+    token = activated(http, mock, "ada@example.com")
+    file = tmp_path / "state.json"
+    file.write_bytes(http.get(f"{mock.url}/_mock/state").content)
+    with MockServer(None, load=file) as server:
+        headers = {"Authorization": f"JWT {token}"}
+        assert http.get(f"{server.url}/auth/users/me/", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"usres": []}, {"format": 99}, {"core": {}}, {"core": {"format": 1, "users": [{}]}},
+        {"users": [{"email": 5}]}, {"users": 5}, {"outbox": {"messages": [{"id": 1}]}},
+        {"clock": {"now": "x"}}, {"faults": [{}]}, {"profile": {}}, [], {"secret": 5},
+    ],
+)  # fmt: skip
+def test_a_wrong_state_changes_nothing(
+    mock: WorldHandle, http: requests.Session, state: object
+) -> None:
+    sign_up(http, mock.url, "ada@example.com")
+    before = http.get(f"{mock.url}/_mock/state").json()
+    answer = http.put(f"{mock.url}/_mock/state", json=state)
+    assert answer.status_code == 400
+    assert answer.json()["detail"]
+    after = http.get(f"{mock.url}/_mock/state").json()
+    assert {**before, "clock": None} == {**after, "clock": None}
 
 
 def test_users_are_made_without_mail_and_twice_is_once(

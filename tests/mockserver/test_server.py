@@ -1,5 +1,6 @@
 """The mock inside a Python process: up and down at once, on both loopback addresses."""
 
+import asyncio
 import contextlib
 import http.client
 import inspect
@@ -101,6 +102,22 @@ def test_a_stopped_server_can_still_be_asked(http: requests.Session) -> None:
     assert [m.mail.to for m in server.outbox.messages()] == [("ada@example.com",)]
 
 
+def test_a_stopped_server_starts_again(http: requests.Session) -> None:
+    server = MockServer()
+    for _ in range(2):
+        with server:
+            assert http.get(f"{server.url}/_mock/health").status_code == 200
+
+
+def test_a_server_can_be_prepared_inside_a_running_loop() -> None:
+    async def prepared() -> int:
+        server = MockServer()
+        server.put_user("ada@example.com")
+        return len(server.users())
+
+    assert asyncio.run(prepared()) == 1
+
+
 def test_faults_clock_and_profile_are_set_from_python(http: requests.Session) -> None:
     with MockServer() as server:
         server.fault(match={"path": "users/me/"}, status=503, times=1)
@@ -131,8 +148,6 @@ def test_a_wrong_argument_is_one_sentence(arguments: dict[str, object]) -> None:
 
 
 def test_the_bare_application_runs_without_a_socket() -> None:
-    import asyncio
-
     import httpx
 
     async def asked() -> int:
