@@ -56,6 +56,10 @@ def posts(path: str) -> Callable[[], bytes]:
     return lambda: request("POST", path, registration())
 
 
+def always(sent: bytes) -> Callable[[], bytes]:
+    return lambda: sent
+
+
 def asked(url: str, method: str = "GET", body: object = None) -> object:
     data = None if body is None else json.dumps(body).encode()
     call = urllib.request.Request(url, data, {"Content-Type": "application/json"}, method=method)
@@ -81,9 +85,8 @@ def servers(prism: str | None) -> Iterator[list[Server]]:
                 tokens = asked(f"{url}/login", "POST", {})
                 assert isinstance(tokens, dict)
                 get = request("GET", "/auth/users/me/", Authorization=f"JWT {tokens['access']}")
-            started.append(
-                Server(name, port, process.pid, lambda get=get: get, posts("/auth/users/"))
-            )
+            server = Server(name, port, process.pid, always(get), posts("/auth/users/"))
+            started.append(server)
         if prism:
             started.append(stack.enter_context(prism_server(prism, started[1].port)))
         yield started
@@ -105,7 +108,7 @@ def prism_server(prism: str, mock_port: int) -> Iterator[Server]:
                     if 200 in hit(port, lambda: get, connections=1, requests=1).statuses:
                         break
                 time.sleep(0.1)
-            yield Server("Prism", port, process.pid, lambda: get, posts("/users/"))
+            yield Server("Prism", port, process.pid, always(get), posts("/users/"))
 
 
 def round_of(started: list[Server], seconds: float, first: int) -> dict[str, dict[str, Load]]:

@@ -303,7 +303,8 @@ def by_schemathesis(port: int, report: Report, count: int, seed: int) -> None:
     login = urllib.request.Request(f"{url}/_mock/users/fuzz@example.com/login", b"", method="POST")
     tokens = json.loads(urllib.request.urlopen(login).read())
     schema = schemathesis.openapi.from_dict(document)
-    operations = [result.ok() for result in schema.get_all_operations()]
+    found: list[Any] = list(schema.get_all_operations())
+    operations = [result.ok() for result in found]
     each = max(1, count // (2 * len(operations)))
     for operation in operations:
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):

@@ -1,6 +1,7 @@
 """64 clients at once with one token or one address: one wins, as if it had been alone."""
 
 from collections import Counter
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 import requests
@@ -12,7 +13,7 @@ from .conftest import PASSWORD, activated, sign_up
 CLIENTS = 64
 
 
-def at_once(url: str, body: dict[str, str | None]) -> Counter[int]:
+def at_once(url: str, body: Mapping[str, str | None]) -> Counter[int]:
     """The statuses of the same call by 64 clients."""
 
     def call(_: int) -> int:
