@@ -10,6 +10,7 @@ mypy and pytest. What it cannot get is skipped with one line that says how to ge
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -172,4 +173,6 @@ def _words(command: Sequence[object]) -> str:
 
 
 if __name__ == "__main__":
+    # told to end, it takes what it runs with it: `subprocess.run` kills its child on the way out
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     sys.exit(main(sys.argv[1:]))
