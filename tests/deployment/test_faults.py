@@ -13,7 +13,9 @@ from .server import RealDjoser
 from .tour import travel
 
 SEED = int(os.environ.get("FAULTS_SEED", random.randrange(10**6)))
-SAMPLE = random.Random(SEED).sample(sorted(FAULTS), 6)
+ALONE = sorted(fault.name for fault in FAULTS.values() if fault.workers == 1)
+"""Those that show without a race."""
+SAMPLE = random.Random(SEED).sample(ALONE, 6)
 _RIGHT: dict[str, list[str]] = {}
 
 
@@ -30,11 +32,10 @@ def right(profile: str) -> list[str]:
 @pytest.mark.parametrize("name", SAMPLE)
 def test_a_fault_shows_on_the_wire_or_in_a_mail(name: str) -> None:
     fault = find_fault(name)
-    for profile in fault.profiles:
-        with RealDjoser(profile, faults=[name]) as real:
-            faulty = travel(real)
-        if fault.workers == 1:
-            assert faulty != right(profile), f"{name} does not show in {profile} (seed {SEED})"
+    profile = random.Random(f"{SEED}{name}").choice(fault.profiles)
+    with RealDjoser(profile, faults=[name]) as real:
+        faulty = travel(real)
+    assert faulty != right(profile), f"{name} does not show in {profile} (seed {SEED})"
 
 
 @pytest.mark.real
