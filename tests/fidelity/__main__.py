@@ -19,7 +19,7 @@ from .step import Difference, Step
 from .walk import Pair
 
 PROFILES = Path(__file__).parent / "profiles"
-_WALK = 40
+_WALK = 60
 """How many steps a sequence has; each starts from empty."""
 
 

@@ -302,7 +302,7 @@ def _() -> None:
 @fault(
     "answers-say-text-plain",
     "JSON answers say that they are text/plain.",
-    breaks="application/json",
+    breaks="every answer with a body: application/json",
     profiles=EVERYWHERE,
 )
 def _() -> None:
