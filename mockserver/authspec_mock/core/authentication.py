@@ -105,29 +105,19 @@ class Authentication(Part):
         """django/contrib/auth/backends.py ModelBackend: inactive users do not log in."""
         if login is None or password is None:
             return None
-        user = self.named(login)
+        user = self.user_of_login(login)
         if user is None or not self.world.passwords.matches(user, password):
             return None
         return user if self.may_log_in(user) else None
 
-    def named(self, login: Any) -> User | None:
+    def user_of_login(self, login: Any) -> User | None:
         """Who logs in by that name; since Djoser 2.3 another LOGIN_FIELD has its own backend.
 
         djoser/auth_backends.py LoginFieldBackend, which Djoser's documentation asks for.
         """
-        profile = self.world.profile
-        if profile.login_field != profile.user.login_field and profile.versions.at_least(
-            "djoser", "2.3"
-        ):
-            return self.world.accounts.first(profile.login_field, login)
-        return self.world.accounts.with_login(login)
-
-    def user_of_login(self, login: Any) -> User | None:
-        """A LOGIN_FIELD of its own goes with Djoser's LoginFieldBackend, which came with 2.3."""
-        profile = self.world.profile
-        if profile.versions.at_least("djoser", "2.3"):
-            return self.world.accounts.first(profile.login_field, login)
-        return self.world.accounts.with_login(login)
+        if self.world.era.login_field_looks_up:
+            return self.world.accounts.with_login(login)
+        return self.world.accounts.first(self.world.profile.login_field, login)
 
     def may_log_in(self, user: User) -> bool:
         return user.is_active

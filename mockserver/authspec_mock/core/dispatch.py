@@ -70,6 +70,8 @@ class Dispatcher(Part):
         call.format = call.arguments.get("format") or query_value(call.request.query, "format")
         accept = call.request.headers.get("accept", "*/*")
         call.rendering = self.world.negotiation.choose(accept, call.format)
+        if self.world.era.methods_first and route.kind == "viewset":
+            self.check_method(call, route)
         if route.kind != "jwt":
             call.user = self.world.authentication.user(call)
             self.world.permissions.check(call, self.permission_names(call, route))
@@ -78,6 +80,11 @@ class Dispatcher(Part):
         if call.method == "OPTIONS":
             return self.world.metadata.options(call)
         return self.action(call, route)(call)
+
+    def check_method(self, call: Call, route: "Route") -> None:
+        """Djoser 3 binds no HEAD and no OPTIONS to its views."""
+        if call.method not in route.actions or call.method == "HEAD":
+            raise MethodNotAllowed(call.method)
 
     def permission_names(self, call: Call, route: "Route") -> tuple[str, ...]:
         if route.kind == "viewset":

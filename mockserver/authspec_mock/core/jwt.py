@@ -18,7 +18,6 @@ Claims = Mapping[str, Any]
 _HEADER = b"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9"  # {"alg":"HS256","typ":"JWT"}
 _dump = json.JSONEncoder(separators=(",", ":")).encode
 _MOST_KNOWN = 4096
-INVALID = "Token is invalid"
 _OWN_CLAIMS = frozenset({"token_type", "exp", "jti", "iat"})
 
 
@@ -32,6 +31,8 @@ class Jwts(Part):
     def __init__(self, world: "World") -> None:
         super().__init__(world)
         self._key = world.secret.encode()
+        told = world.era.expiry_is_told
+        self._invalid = "Token is invalid" if told else "Token is invalid or expired"
         self._known: dict[bytes, Claims] = {}
         """Claims of tokens whose signature was found good, which cannot change."""
 
@@ -45,12 +46,9 @@ class Jwts(Part):
     def refresh_claims(self, user: User, now: float) -> dict[str, Any]:
         settings = self.world.profile.simple_jwt
         claims = self._fresh("refresh", now, settings.REFRESH_TOKEN_LIFETIME)
-        # simplejwt 5.5 turns every id into text; before, a whole number stayed one
-        as_text = self.world.profile.versions.at_least("simplejwt", "5.5")
         user_id = user.get(settings.USER_ID_FIELD)
-        claims[settings.USER_ID_CLAIM] = (
-            user_id if isinstance(user_id, int) and not as_text else str(user_id)
-        )
+        whole = isinstance(user_id, int) and not self.world.era.ids_as_text
+        claims[settings.USER_ID_CLAIM] = user_id if whole else str(user_id)
         if settings.CHECK_REVOKE_TOKEN:
             claims[settings.REVOKE_TOKEN_CLAIM] = password_mark(user)
         return claims
@@ -96,7 +94,7 @@ class Jwts(Part):
         """The claims of a token of that kind (None: any). Raises BadToken."""
         claims = self.signed_claims(token)
         if claims is None:
-            raise BadToken(INVALID)
+            raise BadToken(self._invalid)
         self.check_times(claims, now)
         if kind == "refresh" and self.keeps_list and self.is_blacklisted(claims):
             raise BadToken("Token is blacklisted")
@@ -120,11 +118,11 @@ class Jwts(Part):
         """PyJWT's look at `exp`, `iat` and `nbf` (jwt/api_jwt.py)."""
         for name in ("iat", "nbf", "exp"):
             if name in claims and not isinstance(claims[name], int | float):
-                raise BadToken(INVALID)
+                raise BadToken(self._invalid)
         if claims.get("iat", 0) > now or int(claims.get("nbf", 0)) > now:
-            raise BadToken(INVALID)
+            raise BadToken(self._invalid)
         if "exp" in claims and int(claims["exp"]) <= now:
-            raise BadToken("Token is expired")
+            raise BadToken("Token is expired" if self.world.era.expiry_is_told else self._invalid)
 
     def signed_claims(self, token: str | bytes) -> Claims | None:
         """The claims under our signature, whatever they say; None for anything else."""

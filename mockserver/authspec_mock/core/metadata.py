@@ -40,11 +40,11 @@ class Metadata(Part):
         """The fields of a method, where the caller may use it."""
         route, forms = call.route, self.world.forms
         assert route is not None
-        if method not in route.actions:
+        if method not in route.actions or not self._may(call, method):
             return None
         if route.kind == "viewset":
             # The action is `metadata` here: every action shows the fields of the user
-            return forms.user if method == "POST" or self._may_put(call) else None
+            return forms.user
         return {
             "token/login": forms.token,
             "jwt/create": forms.pair,
@@ -52,17 +52,21 @@ class Metadata(Part):
             "jwt/verify": forms.verify,
         }.get(route.view)
 
-    def _may_put(self, call: Call) -> bool:
-        """On `me` the real one fails with 500: it looks for an id in the path."""
-        if "id" not in call.arguments:
-            return True
-        method, call.method = call.method, "PUT"
+    def _may(self, call: Call, method: str) -> bool:
+        """Whether the caller may call that method, and on the user in the path.
+
+        On `me` the real one fails with 500: it looks for an id in the path.
+        """
+        asked, call.method = call.method, method
         try:
-            self.world.user_actions.found(call)
+            if call.route is not None and call.route.kind == "viewset":
+                self.world.permissions.check(call, self.world.permissions.names(call))
+            if method == "PUT" and "id" in call.arguments:
+                self.world.user_actions.found(call)
         except Rejection:
             return False
         finally:
-            call.method = method
+            call.method = asked
         return True
 
 

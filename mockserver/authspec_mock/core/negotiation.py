@@ -55,7 +55,8 @@ class Negotiation(Part):
             names = tuple(name for name in names if _FORMATS.get(format) == name)
             if not names:
                 raise NotFound
-        accepted = [read_media_type(token) for token in _tokens(accept)]
+        tokens = _tokens(accept, bounded=self.world.era.bounded_headers)
+        accepted = [read_media_type(token) for token in tokens]
         for precedence in (3, 2, 1, 0):
             wanted = [media for media in accepted if media.precedence == precedence]
             for name in names:
@@ -80,7 +81,9 @@ def _indent(name: str, media: MediaType) -> int | None:
         return None
 
 
-def _tokens(header: str) -> list[str]:
+def _tokens(header: str, *, bounded: bool) -> list[str]:
+    if not bounded:
+        return [token.strip() for token in header.split(",")]
     if len(header) > _LONGEST_HEADER:
         header = header[: header.rfind(",", 0, _LONGEST_HEADER) + 1]
     tokens = [token.strip() for token in header.split(",")]

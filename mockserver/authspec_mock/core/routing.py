@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from authspec_contract.profile import Profile
+from authspec_mock.core.era import Era
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE")
 _SUFFIX = r"\.(?P<format>[a-z0-9]+)/?"
@@ -38,7 +39,8 @@ class Match(NamedTuple):
 class Routes:
     """Finds the route of a path."""
 
-    def __init__(self, profile: Profile) -> None:
+    def __init__(self, profile: Profile, era: Era) -> None:
+        self._era = era
         self._prefix = profile.prefix
         self._exact: dict[str, Match] = {}
         self._patterns: list[tuple[re.Pattern[str], bool, Route]] = []
@@ -94,6 +96,8 @@ class Routes:
         )
         self._add(detail, "", r"users/(?P<id>[^/.]+)/")
         self._add(detail, "", rf"users/(?P<id>[^/.]+){_SUFFIX}")
+        if self._era.methods_first:
+            return  # djoser 3 has no API root
         root = Route("root", {"GET": "root"}, "Api Root", _ROOT_TEXT, "root")
         self._exact[self._prefix] = Match(root, {})
         self._add(root, "", _SUFFIX)
@@ -101,16 +105,20 @@ class Routes:
     def _add_jwt(self) -> None:
         for action, name, text in _JWT:
             route = Route(f"jwt/{action}", {"POST": f"jwt_{action}"}, name, text, "jwt")
-            # djoser/urls/jwt.py has no `$`: whatever follows is let through
-            self._add(route, f"jwt/{action}/", f"jwt/{action}/?", whole=False)
+            if self._era.login_paths_end:
+                self._add(route, f"jwt/{action}/", f"jwt/{action}/")
+            else:
+                # djoser/urls/jwt.py has no `$`: whatever follows is let through
+                self._add(route, f"jwt/{action}/", f"jwt/{action}/?", whole=False)
 
     def _add_token(self) -> None:
         login = Route("token/login", {"POST": "token_create"}, "Token Create", _LOGIN_TEXT, "token")
         logout = Route(
             "token/logout", {"POST": "token_destroy"}, "Token Destroy", _LOGOUT_TEXT, "token"
         )
-        self._add(login, "token/login/", "token/login/?")
-        self._add(logout, "token/logout/", "token/logout/?")
+        slash = "/" if self._era.login_paths_end else "/?"
+        self._add(login, "token/login/", f"token/login{slash}")
+        self._add(logout, "token/logout/", f"token/logout{slash}")
 
 
 # The views' own docstrings, which OPTIONS answers with

@@ -94,15 +94,12 @@ class Users(Part):
     def resend_activation(self, call: Call) -> Reply:
         values = self.world.forms.email.clean(self.world.body(call))
         user = self.user_of_email(values, is_active=False)
-        if not self.settings.SEND_ACTIVATION_EMAIL or (user is None and self._refuses_unknown()):
+        tells = user is None and self.world.era.resend_tells_unknown
+        if tells or not self.settings.SEND_ACTIVATION_EMAIL:
             return Reply(400)
         if user is not None:
             self.world.mailer.send(call, "activation", user)
         return NO_CONTENT
-
-    def _refuses_unknown(self) -> bool:
-        """Before 2.2.1 an unknown or active address was told by a 400 with no body."""
-        return not self.world.profile.versions.at_least("djoser", "2.2.1")
 
     # --- links ------------------------------------------------------------------------------------
 
@@ -325,8 +322,7 @@ class Users(Part):
         return "current_user" not in self.settings.SERIALIZERS
 
     def mails_after_update(self, user: User) -> bool:
-        """Djoser 2.1 mailed after every update."""
-        return not user.is_active or not self.world.profile.versions.at_least("djoser", "2.2")
+        return not user.is_active or self.world.era.mails_after_every_update
 
     def delete(self, call: Call, user: User | None) -> Reply:
         self.clean_with_password(call, self.world.forms.delete)

@@ -10,6 +10,7 @@ from authspec_mock.core.accounts import Accounts, Taken, User, UserId
 from authspec_mock.core.authentication import Authentication
 from authspec_mock.core.call import NOTHING, Call
 from authspec_mock.core.dispatch import Dispatcher
+from authspec_mock.core.era import era_of
 from authspec_mock.core.forms import Forms
 from authspec_mock.core.jwt import Jwts
 from authspec_mock.core.login import Login
@@ -191,7 +192,8 @@ class World:
 
     def _build(self) -> None:
         """The parts, each with the quirks that replace its rules."""
-        self.routes = Routes(self._profile)
+        self.era = era_of(self._profile.versions)
+        self.routes = Routes(self._profile, self.era)
         self.forms = self._part(Forms)
         self.tickets = self._part(Tickets)
         self.jwts = self._part(Jwts)

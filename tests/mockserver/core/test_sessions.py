@@ -1,5 +1,7 @@
 """Sessions and CSRF."""
 
+from typing import Any
+
 import pytest
 
 from .client import PASSWORD, Client
@@ -45,7 +47,7 @@ def test_a_session_writes_only_with_its_token(
     names: tuple[str, ...], token: str | None, reason: str
 ) -> None:
     client, cookies = logged_in()
-    headers = {} if token is None else {"x_csrftoken": token}
+    headers: dict[str, Any] = {} if token is None else {"x_csrftoken": token}
     answer = client.send("PATCH", "users/me/", {}, cookie=jar(cookies, *names), **headers)
     assert (answer.status, answer.json) == (403, {"detail": f"CSRF Failed: {reason}"})
 
