@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+
 from authspec_contract.profile_file import load_profile
 
 from .client import PASSWORD, Client
