@@ -1,6 +1,6 @@
 """Sends the mock what nobody should: arbitrary bytes, headers, bodies and methods.
 
-    python tests/mockserver/fuzzing.py --requests 50000 --seed 7
+    python -m tests.fuzz --requests 50000 --seed 7
 
 A tenth of the requests comes from schemathesis, three tenths from Hypothesis, the rest goes over
 raw sockets. It fails on an answer of 500 or above, on a line in the mock's log, and when the
@@ -363,7 +363,7 @@ def fuzz(requests: int, seed: int) -> Report:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--requests", type=int, default=2000)
+    parser.add_argument("--requests", type=int, default=50_000)
     parser.add_argument("--seed", type=int, default=int(time.time()))
     args = parser.parse_args()
     print(f"seed {args.seed}")
