@@ -23,7 +23,7 @@ class Account:
     """A user that the run made, and the secrets that open it."""
 
     login: str
-    """The value of the login field."""
+    """The value of Djoser's `LOGIN_FIELD`: what the account logs in with."""
     email: str
     password: str = field(repr=False)
     fields: dict[str, Any] = field(default_factory=dict)
@@ -161,7 +161,8 @@ class Ledger:
             return
         user, body = self.profile.user, _sent(reply)
         shown = reply.json if isinstance(reply.json, dict) else {}
-        login = shown.get(user.login_field) or body.get(user.login_field)
+        key = self.profile.login_field
+        login = shown.get(key) or body.get(key)
         email = shown.get(user.email_field) or body.get(user.email_field) or ""
         account = Account(
             login=str(login or f"the account of {reply}").strip(),
@@ -177,10 +178,9 @@ class Ledger:
 
     def find(self, reply: Reply) -> Account:
         """The account that this registration made. Raises LookupError."""
-        login = (
-            reply.json.get(self.profile.user.login_field) if isinstance(reply.json, dict) else None
-        )
-        sent = _sent(reply).get(self.profile.user.login_field)
+        key = self.profile.login_field
+        login = reply.json.get(key) if isinstance(reply.json, dict) else None
+        sent = _sent(reply).get(key)
         with self._lock:
             for account in reversed(self.accounts):
                 if account.login in {login, sent} and not account.gone:

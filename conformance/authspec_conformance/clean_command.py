@@ -225,7 +225,7 @@ class _Cleaner:
             if account.gone:
                 continue
             login = account.logins[-1]
-            wanted = {self.profile.user.login_field: login}
+            wanted = {self.profile.login_field: login}
             if account.email:
                 wanted[self.profile.user.email_field] = account.email
             body = self.ledger.body(**wanted)

@@ -93,7 +93,8 @@ class _Replay:
 
     def _registered(self, exchange: Exchange, sent: dict[str, Any], got: dict[str, Any]) -> None:
         user = self.profile.user
-        login = str(got.get(user.login_field, sent.get(user.login_field, ""))).strip()
+        key = self.profile.login_field
+        login = str(got.get(key, sent.get(key, ""))).strip()
         if not login:
             return
         email = str(got.get(user.email_field, sent.get(user.email_field, ""))).strip()

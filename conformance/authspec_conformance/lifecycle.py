@@ -168,7 +168,7 @@ class Lifecycle(RuleBasedStateMachine):
     def register_a_taken_login(self, who: int) -> None:
         person = self._pick(self.persons, who)
         login = self.profile.user.login_field
-        self._register(self.context.ledger.body(**{login: person.account.login}))
+        self._register(self.context.ledger.body(**{login: person.account.fields[login]}))
 
     @rule(which=CHOICE)
     @when(lambda self: self._links("activation"))
@@ -238,7 +238,7 @@ class Lifecycle(RuleBasedStateMachine):
         how=CHOICE,
         taken=st.sampled_from([False, False, True]),
     )
-    @when(lambda self: self.sessions)
+    @when(lambda self: self.sessions and self.profile.login_field == self.profile.user.login_field)
     def set_login(self, which: int, right: bool, how: int, taken: bool) -> None:
         session = self._pick(self.sessions, which)
         person = session.owner

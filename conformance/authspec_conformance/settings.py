@@ -287,6 +287,11 @@ def _accounts(settings: Settings, value: Any, where: str) -> Settings:
     return replace(settings, address=address, given=section.given)
 
 
+@dataclass(frozen=True)
+class _LimitsSection(Limits):
+    max_seconds: float | None = None
+
+
 def _limits(settings: Settings, value: Any, where: str) -> Settings:
     def number(item: Any, place: str) -> float:
         if isinstance(item, bool) or not isinstance(item, int | float) or item < 0:
@@ -298,13 +303,12 @@ def _limits(settings: Settings, value: Any, where: str) -> Settings:
         "rate": number,
         "timeout": _some_seconds,
         "mail_wait": f.seconds,
+        "max_seconds": _some_seconds,
     }
-    raw = f.mapping(value, where)
-    max_seconds = raw.pop("max_seconds", None)
-    limits = f.build(Limits, {**_as_dict(settings.limits), **raw}, where, readers)
-    if max_seconds is not None:
-        settings = replace(settings, max_seconds=_some_seconds(max_seconds, f"{where}.max_seconds"))
-    return replace(settings, limits=limits)
+    given = {"mail_wait": settings.limits.mail_wait, **f.mapping(value, where)}
+    section = f.build(_LimitsSection, given, where, readers)
+    limits = Limits(**{name: getattr(section, name) for name in Limits.__dataclass_fields__})
+    return replace(settings, limits=limits, max_seconds=section.max_seconds)
 
 
 def _some_seconds(value: Any, where: str) -> float:
@@ -312,10 +316,6 @@ def _some_seconds(value: Any, where: str) -> float:
     if seconds == 0:
         raise f.wrong(where, value, "more than 0 seconds")
     return seconds
-
-
-def _as_dict(limits: Limits) -> dict[str, Any]:
-    return {name: getattr(limits, name) for name in limits.__dataclass_fields__}
 
 
 def _waivers(settings: Settings, value: Any, where: str) -> Settings:
@@ -350,7 +350,7 @@ def read_waivers(path: Path) -> tuple[Waiver, ...]:
 
 
 def _day(value: Any, where: str) -> date:
-    if isinstance(value, date):
+    if type(value) is date:  # a datetime is one as well, and cannot be compared with it
         return value
     try:
         return date.fromisoformat(value)

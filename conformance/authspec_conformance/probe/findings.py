@@ -28,8 +28,8 @@ class Findings:
 
     def __init__(self) -> None:
         self._found: dict[str, Finding] = {}
-        self.notes: list[str] = []
-        """What a reader should know beside the settings."""
+        self.notes: dict[str, Any] = {}
+        """What the steps hand on to each other, beside the settings."""
 
     def tell(self, setting: str, value: Any, evidence: str, *, holds: Holds | None = None) -> None:
         """The setting has this value."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from authspec_conformance.errors import Inconclusive
 from authspec_conformance.exchange import Reply
 from authspec_conformance.mailbox.message import MailMessage
 from authspec_conformance.postbox import Postbox
@@ -66,7 +67,10 @@ class Visitor:
         """One exchange. Raises Unexpected for a 429 that does not pass soon."""
         full = path if path.startswith("/") else self.prefix + path
         extra = {} if body is _NOTHING else {"json_body": body}
-        reply = self.target.call(method, full, headers=headers, data=data, **extra)
+        try:
+            reply = self.target.call(method, full, headers=headers, data=data, **extra)
+        except Inconclusive as error:
+            raise Unexpected(str(error)) from None
         if reply.status == 429:
             raise Unexpected(f"the target throttles its callers ({reply})")
         return reply

@@ -120,7 +120,7 @@ def _encoded(value: object) -> str:
 
 def _is(me: dict[str, object], login: str, profile: Profile) -> None:
     """users/me/ shows this account."""
-    key = profile.user.login_field
+    key = profile.login_field
     if key in me:
         expect.equal(me[key], login, f"{key!r} in users/me/")
 

@@ -75,7 +75,7 @@ def test_a_login_is_changed_twice(
     account, other = people.active(), people.shared("second")
     client, neighbour = people.client(account), people.client(other)
     before, others = client("me").json, neighbour("me").json
-    by_email, key = profile.user.login_field == profile.user.email_field, profile.user.login_field
+    by_email, key = profile.user.login_field == profile.user.email_field, profile.login_field
     old, new, old_email = account.login, people.new_login(), account.email
     link = people.ask_for_reset(account.email) if claim.wants("EML-010") else None
     mark = people.mark()

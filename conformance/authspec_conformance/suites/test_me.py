@@ -35,7 +35,7 @@ def test_reading_the_profile(
             if secret in reply.text:
                 expect.fail(f"{reply} shows a password or its hash")
     with claim("ME-002"):
-        login = profile.user.login_field
+        login = profile.login_field
         for account, caller in ((first, client), (second, neighbour), (first, client)):
             body = expect.json_object(caller("me"))
             if login in body:

@@ -1,0 +1,1 @@
+"""The suite against real Djosers that are correct: it must stay green."""
