@@ -103,7 +103,7 @@ class Redactor:
         folded, known = name.lower(), self.text(value)
         if folded == "cookie":
             return "; ".join(_cookie(pair) for pair in known.split("; "))
-        if VARIABLE.search(known):
+        if not value or VARIABLE.search(known):
             return known
         if folded == "set-cookie":
             return _cookie(known)

@@ -307,8 +307,10 @@ class _Setup:
     def _clean_up(self, context: Context) -> tuple[str, ...]:
         """Deletes what the run made. A second Ctrl-C leaves the rest, and the results file says so."""
         try:
-            # the run's time is over where it is limited; cleaning up is owed all the same
-            self.target.options = replace(self.target.options, max_seconds=None)
+            # time and budget are over where they are limited; cleaning up is owed all the same
+            self.target.options = replace(
+                self.target.options, max_seconds=None, max_requests=sys.maxsize
+            )
             left = context.people.delete_all()
             if not left:
                 forget_key(self.run_id, environment())

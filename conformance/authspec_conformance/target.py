@@ -245,9 +245,12 @@ class Target:
         if self.seconds_left <= 0:
             raise TimeUsedUp(f"the {self.options.max_seconds:g} seconds of --max-seconds are over")
         with self._lock:
+            if self.requests >= self.options.max_requests:
+                raise BudgetSpent(
+                    f"the budget of {self.options.max_requests} requests is spent; "
+                    "raise [limits] requests"
+                )
             self.requests += 1
-            if self.requests > self.options.max_requests:
-                raise BudgetSpent(f"the budget of {self.options.max_requests} requests is spent")
             now = time.monotonic()
             turn = max(now, self._not_before)
             if self.options.rate:
