@@ -11,8 +11,12 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
+from authspec_contract.profile import Versions
+
 HERE = Path(__file__).resolve().parent
 REQUIREMENTS = HERE / "requirements.txt"
+OLDER = tuple(sorted((HERE / "versions").glob("*.txt")))
+"""The pins of older versions, a file for each combination that works."""
 CACHE = HERE.parent.parent / ".cache"
 _BUILD_SECONDS = 300
 
@@ -37,6 +41,20 @@ def real_python(requirements: Path = REQUIREMENTS) -> Path:
         if not _complete(folder):
             _build(folder, requirements)
     return python
+
+
+def pinned_versions(requirements: Path = REQUIREMENTS) -> Versions:
+    """What a deployment with these pins runs, as a profile says it."""
+    pins = {}
+    for line in requirements.read_text(encoding="utf-8").splitlines():
+        name, _, version = line.partition("==")
+        pins[name.lower().replace("_", "-")] = version.strip()
+    return Versions(
+        djoser=pins["djoser"],
+        django=pins["django"],
+        drf=pins["djangorestframework"],
+        simplejwt=pins["djangorestframework-simplejwt"],
+    )
 
 
 def unavailable() -> str | None:

@@ -4,13 +4,14 @@ import json
 import os
 import urllib.error
 import urllib.request
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from authspec_contract.profile_file import load_profile, profile_from_text, shipped_profiles
 
-from .environment import unavailable
+from .environment import OLDER, pinned_versions, unavailable
 from .postgres import Postgres, postgres_programs
 from .server import DeploymentError, RealDjoser
 
@@ -104,6 +105,22 @@ def test_a_profile_that_django_refuses_ends_the_start_with_the_tail_of_the_log()
 
 def test_real_djoser_takes_a_loaded_profile_as_well_as_its_name() -> None:
     assert RealDjoser(load_profile("document")).profile == RealDjoser("document").profile
+
+
+def test_older_versions_are_pinned_and_say_what_they_are() -> None:
+    assert len(OLDER) >= 4
+    for requirements in OLDER:
+        versions = pinned_versions(requirements)
+        assert f"djoser-{versions.djoser}-" in requirements.name
+        assert versions.at_least("django", "4.2")
+
+
+@pytest.mark.skipif(not os.environ.get("OLDER_DJOSER"), reason="set OLDER_DJOSER=1: takes minutes")
+@pytest.mark.parametrize("requirements", OLDER, ids=lambda path: path.stem)
+def test_an_older_version_comes_up(requirements: Path) -> None:
+    with RealDjoser("document", requirements=requirements) as real:
+        assert call("POST", f"{real.url}/auth/users/", registration(real))[0] == 201
+        assert len(list(real.mail_dir.iterdir())) == 1
 
 
 @pytest.mark.skipif(postgres_programs() is None, reason="PostgreSQL is not installed")

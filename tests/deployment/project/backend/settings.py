@@ -1,6 +1,7 @@
 """Django's settings, derived from the profile: what a team with that profile would have written."""
 
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 
 import django
@@ -146,8 +147,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
-if _djoser["LOGIN_FIELD"] not in (None, USER["login_field"]):
-    # djoser 2.3: a login field of its own works with this backend only
+if _djoser["LOGIN_FIELD"] not in (None, USER["login_field"]) and find_spec("djoser.auth_backends"):
+    # since djoser 2.3 a login field of its own works with this backend only
     AUTHENTICATION_BACKENDS = ["djoser.auth_backends.LoginFieldBackend"]
 
 # --- mail --------------------------------------------------------------------------------------
