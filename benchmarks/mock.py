@@ -9,6 +9,7 @@ import argparse
 import contextlib
 import itertools
 import json
+import shutil
 import statistics
 import subprocess
 import sys
@@ -20,7 +21,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from load import Load, hit, request
-from processes import bare, cpu_seconds, first_answer, free_port, mock, resident_mib, running
+from processes import (
+    bare,
+    cpu_seconds,
+    first_answer,
+    free_port,
+    mock,
+    resident_mib,
+    running,
+    write_json,
+)
 
 PASSWORD = "correct-horse-7"
 GOALS = {
@@ -158,9 +168,11 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=2.0)
     parser.add_argument("--mixed", type=int, default=20_000)
-    parser.add_argument("--prism", help="Prism's command, such as node_modules/.bin/prism")
+    parser.add_argument(
+        "--prism", default=shutil.which("prism"), help="its command: npm i @stoplight/prism-cli"
+    )
     parser.add_argument("--json", type=Path)
-    args = parser.parse_args()
+    args, _ = parser.parse_known_args()  # `nox -s bench` gives all the same
     with servers(args.prism) as started:
         for server in started:  # warm
             round_of([server], 0.5, 0)
@@ -176,8 +188,7 @@ def main() -> int:
         "first start ms": up[0],
     }
     show(rounds, names, numbers)
-    if args.json:
-        args.json.write_text(json.dumps(numbers, indent=2) + "\n", encoding="utf-8")
+    write_json(args.json, "mock", numbers)
     return 0 if all(reached(name, value) for name, value in numbers.items()) else 1
 
 

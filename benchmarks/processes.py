@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import json
 import os
 import socket
 import subprocess
@@ -13,6 +14,14 @@ from pathlib import Path
 HERE = Path(__file__).parent
 ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
 """With compiled modules, as an installed package has them."""
+
+
+def write_json(path: Path | None, name: str, numbers: object) -> None:
+    """Puts the numbers of one measurement beside the others in the file."""
+    if path is None:
+        return
+    held = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    path.write_text(json.dumps({**held, name: numbers}, indent=2) + "\n", encoding="utf-8")
 
 
 def free_port() -> int:

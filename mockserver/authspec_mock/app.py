@@ -23,6 +23,7 @@ from authspec_mock.asgi import (
     disconnected,
     drop,
     headers_of,
+    raw_headers,
     read_body,
     request_of,
     send_broken,
@@ -70,7 +71,12 @@ class MockApp:
                 return
             if self._is_plain(path, headers):
                 request = request_of(scope, path, headers, await read_body(receive))
-                await send_response(send, self._answer(self.worlds.default, request))
+                response = self._answer(self.worlds.default, request)
+                raw = raw_headers(response)
+                await send(
+                    {"type": "http.response.start", "status": response.status, "headers": raw}
+                )
+                await send({"type": "http.response.body", "body": response.body})
                 return
             world, prefix = None, ""
             if path.startswith(WORLD_PATH):

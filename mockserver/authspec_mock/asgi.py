@@ -25,12 +25,15 @@ class Disconnected(Exception):
 
 def headers_of(scope: Scope) -> dict[str, str]:
     """The headers by lower-case name; a repeated one's values joined by a comma, as WSGI has them."""
-    headers: dict[str, str] = {}
-    for raw_name, raw_value in scope["headers"]:
-        name = str(raw_name, "latin-1")
-        value = str(raw_value, "latin-1")
-        headers[name] = f"{headers[name]},{value}" if name in headers else value
-    return headers
+    raw = scope["headers"]
+    headers = {str(name, "latin-1"): str(value, "latin-1") for name, value in raw}
+    if len(headers) == len(raw):
+        return headers
+    joined: dict[str, str] = {}
+    for raw_name, raw_value in raw:
+        name, value = str(raw_name, "latin-1"), str(raw_value, "latin-1")
+        joined[name] = f"{joined[name]},{value}" if name in joined else value
+    return joined
 
 
 async def read_body(receive: Receive) -> bytes:
@@ -57,11 +60,11 @@ async def read_body(receive: Receive) -> bytes:
 
 def request_of(scope: Scope, path: str, headers: dict[str, str], body: bytes) -> Request:
     """The core's request."""
-    client = scope.get("client")
+    client, query = scope.get("client"), scope["query_string"]
     return Request(
         scope["method"],
         path,
-        scope["query_string"].decode("latin-1"),
+        query.decode("latin-1") if query else "",
         headers,
         body,
         scope.get("scheme", "http"),
