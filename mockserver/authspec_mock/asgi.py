@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from functools import lru_cache
 from typing import Any
 
 from authspec_mock.core.wire import Request, Response
@@ -91,24 +92,17 @@ def raw_headers(
     response: Response, extra: Iterable[tuple[str, str]] = ()
 ) -> list[tuple[bytes, bytes]]:
     """The headers as ASGI wants them; the length is added where it may stand and does not."""
-    raw = [_ENCODED.get(pair) or _encoded(pair) for pair in response.headers]
-    if extra:
-        raw += [_encoded(pair) for pair in extra]
-    if response.status not in {204, 304} and not any(n == b"content-length" for n, _ in raw):
-        raw.append((b"content-length", b"%d" % len(response.body)))
-    return raw
+    raw, has_length = _prepared((*response.headers, *extra) if extra else response.headers)
+    if has_length or response.status in {204, 304}:
+        return raw
+    return [*raw, (b"content-length", b"%d" % len(response.body))]
 
 
-_ENCODED: dict[tuple[str, str], tuple[bytes, bytes]] = {}
-"""The few headers that are sent over and over."""
-
-
-def _encoded(pair: tuple[str, str]) -> tuple[bytes, bytes]:
-    name, value = pair
-    raw = name.lower().encode("latin-1"), value.encode("latin-1", "replace")
-    if len(_ENCODED) < 500 and len(value) < 100:
-        _ENCODED[pair] = raw
-    return raw
+@lru_cache(maxsize=256)
+def _prepared(headers: tuple[tuple[str, str], ...]) -> tuple[list[tuple[bytes, bytes]], bool]:
+    """The headers in bytes, and whether the length is among them; mostly it is the same few."""
+    raw = [(n.lower().encode("latin-1"), v.encode("latin-1", "replace")) for n, v in headers]
+    return raw, any(name == b"content-length" for name, _ in raw)
 
 
 async def disconnected(receive: Receive) -> None:

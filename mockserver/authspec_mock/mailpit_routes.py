@@ -3,7 +3,6 @@
 import json
 import re
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,11 +13,10 @@ from authspec_mock.answers import NO_SCRIPTS, Answer, Endpoint, route, whole_bod
 from authspec_mock.core.wire import Mail
 from authspec_mock.mail_file import mail_file
 from authspec_mock.mailpit import Mailbox, headers
-from authspec_mock.outbox import Message, Outbox
+from authspec_mock.outbox import Message
 
 _LIMIT = 50
 _ADDRESS = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+")
-_MAILBOXES: "WeakKeyDictionary[Outbox, Mailbox]" = WeakKeyDictionary()
 
 
 class Refused(Exception):
@@ -50,11 +48,10 @@ def routes() -> list[Route]:
 
 
 def _mailbox(request: Request) -> Mailbox:
-    outbox = world_of(request).outbox
-    mailbox = _MAILBOXES.get(outbox)
-    if mailbox is None:
-        mailbox = _MAILBOXES[outbox] = Mailbox(outbox)
-    return mailbox
+    world = world_of(request)
+    if world.mailbox is None:
+        world.mailbox = Mailbox(world.outbox)
+    return world.mailbox
 
 
 def _texts(endpoint: Endpoint) -> Endpoint:

@@ -6,7 +6,7 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from authspec_contract import fields as f
 from authspec_contract.errors import UsageError, nearest
@@ -22,9 +22,13 @@ from authspec_mock.options import Options, with_frontend
 from authspec_mock.outbox import Message, Outbox
 from authspec_mock.profile_view import profile_as_json
 
+if TYPE_CHECKING:
+    from authspec_mock.mailpit import Mailbox
+
 DEFAULT = "default"
-CAPACITY = 1000
-REMEMBERED_SECRETS = 50_000
+CAPACITY = 500
+"""An empty world takes about 40 KiB."""
+REMEMBERED_SECRETS = 10_000
 STATE_FORMAT = 1
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _STATE_KEYS = (
@@ -41,6 +45,8 @@ class MockWorld:
         self.name = name
         self.events = Events()
         self.outbox = Outbox()
+        self.mailbox: Mailbox | None = None
+        """The outbox as Mailpit has it, once somebody has asked for that."""
         self.faults = Faults()
         self.clock = SettableClock(start=None if options.seed is None else SEEDED_START)
         self.journal = Journal(self.clock)
