@@ -6,12 +6,14 @@ from authspec_contract.errors import UsageError
 from authspec_contract.profile import Profile
 
 _LINK_WORDS = frozenset({"uid", "token", "protocol", "domain", "site_name"})
+_DESCRIBED = frozenset({"user", "current_user", "user_create", "user_create_password_retype"})
 _LINKS = ("ACTIVATION_URL", "PASSWORD_RESET_CONFIRM_URL", "USERNAME_RESET_CONFIRM_URL")
 
 
 def check_supported(profile: Profile) -> None:
     """Raises UsageError, in one sentence, for the first setting that the mock cannot carry out."""
-    for complaint in (_language, _custom_code, _version, _links, _fields, _ids):
+    checks = (_language, _custom_code, _serializers, _version, _renderers, _links, _fields, _ids)
+    for complaint in checks:
         sentence = complaint(profile)
         if sentence is not None:
             raise UsageError(f"The profile {profile.name} asks for what the mock lacks: {sentence}")
@@ -29,6 +31,18 @@ def _custom_code(profile: Profile) -> str | None:
         if getattr(djoser, name):
             return f"{name}, which names code of your project; leave it out to get Djoser's own."
     return None
+
+
+def _serializers(profile: Profile) -> str | None:
+    """Those of the user are what the profile's `user` describes; the others are Djoser's own."""
+    for name, path in profile.djoser.SERIALIZERS.items():
+        if name not in _DESCRIBED and not path.startswith("djoser."):
+            return f"SERIALIZERS.{name}, which names code of your project; leave it out."
+    return None
+
+
+def _renderers(profile: Profile) -> str | None:
+    return None if profile.renderers else "no renderers; name json, browsable, or both."
 
 
 def _version(profile: Profile) -> str | None:

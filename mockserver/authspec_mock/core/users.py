@@ -302,24 +302,25 @@ class Users(Part):
     def change(self, call: Call, user: User | None, *, partial: bool) -> Reply:
         values = self.world.forms.user.clean(self.world.body(call), partial=partial, about=user)
         user = user or call.actor
-        self.store(user, values)
+        self.store(user, values, own=self.has_own_update(call))
         if self.settings.SEND_ACTIVATION_EMAIL and self.mails_after_update(user):
             self.world.mailer.send(call, "activation", user)
         return Reply(200, self.shown(user))
 
-    def store(self, user: User, values: dict[str, Any]) -> None:
+    def store(self, user: User, values: dict[str, Any], *, own: bool) -> None:
         """UserSerializer.update: another address has to be activated anew."""
         accounts = self.world.accounts
         email = accounts.email_field
         changed = email in values and values[email] != user.get(email)
-        if changed and self.settings.SEND_ACTIVATION_EMAIL and self.has_own_update():
+        if changed and own and self.settings.SEND_ACTIVATION_EMAIL:
             user.is_active = False
         for name, value in values.items():
             accounts.set(user, name, value)
 
-    def has_own_update(self) -> bool:
+    def has_own_update(self, call: Call) -> bool:
         """Whether Djoser's UserSerializer is in use, not a plain one of the project."""
-        return "current_user" not in self.settings.SERIALIZERS
+        name = "current_user" if call.action == "me" else "user"
+        return self.settings.SERIALIZERS.get(name, "djoser.").startswith("djoser.")
 
     def mails_after_update(self, user: User) -> bool:
         return not user.is_active or self.world.era.mails_after_every_update

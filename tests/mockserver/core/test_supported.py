@@ -29,6 +29,8 @@ def test_the_shipped_profiles_are_carried_out(name: str) -> None:
             "names code of your project",
         ),
         (with_djoser(CONSTANTS={"messages": "backend.Messages"}), "names code of your project"),
+        (with_djoser(SERIALIZERS={"set_password": "backend.X"}), "SERIALIZERS.set_password"),
+        (replace(DOCUMENT, renderers=()), "no renderers"),
         (with_djoser(ACTIVATION_URL="{uid}/{token}/{user}"), r"with \{user\} in it"),
         (with_djoser(ACTIVATION_URL="{uid}/{token}/{"), "which is no format string"),
         (with_djoser(LOGIN_FIELD="phone"), "djoser.LOGIN_FIELD is 'phone'"),

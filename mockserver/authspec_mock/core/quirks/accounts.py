@@ -63,8 +63,8 @@ class _RemembersLogin(Authentication):
 
 @quirk("me-patch-changes-id", "PATCH `me` takes an id.", area="ME", steps=4)
 class _ChangesId(Users):
-    def store(self, user: User, values: dict[str, Any]) -> None:
-        super().store(user, values)
+    def store(self, user: User, values: dict[str, Any], *, own: bool) -> None:
+        super().store(user, values, own=own)
         if "id to be" in self.world.state.quirks:
             wanted = self.world.state.quirks.pop("id to be")
             if wanted not in self.world.accounts.by_id:
@@ -123,11 +123,11 @@ class _NotStored(Users):
     steps=6,
 )
 class _OnlyOnce(Users):
-    def store(self, user: User, values: dict[str, Any]) -> None:
+    def store(self, user: User, values: dict[str, Any], *, own: bool) -> None:
         seen = self.world.state.quirks.setdefault("changed once", [])
         if user.id not in seen:
             seen.append(user.id)
-            super().store(user, values)
+            super().store(user, values, own=own)
 
 
 @quirk(
@@ -137,12 +137,12 @@ class _OnlyOnce(Users):
     steps=7,
 )
 class _ChangesBefore(Users):
-    def store(self, user: User, values: dict[str, Any]) -> None:
-        super().store(user, values)
+    def store(self, user: User, values: dict[str, Any], *, own: bool) -> None:
+        super().store(user, values, own=own)
         everybody = list(self.world.accounts)
         index = everybody.index(user)
         if index:
-            super().store(everybody[index - 1], values)
+            super().store(everybody[index - 1], values, own=own)
 
 
 @quirk(
