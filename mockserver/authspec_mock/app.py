@@ -29,6 +29,7 @@ from authspec_mock.asgi import (
     send_broken,
     send_response,
 )
+from authspec_mock.concern import concerns
 from authspec_mock.core.wire import Request, Response
 from authspec_mock.faults import Effect, read_header
 from authspec_mock.journal import Entry
@@ -343,28 +344,6 @@ def log_fault_of_ours(method: str, path: str, error: Exception) -> None:
 
 
 _OUR_FAULT = refusal(500, OUR_FAULT)
-
-
-def concerns(world: MockWorld, request: Request, account: str) -> bool:
-    """Whether a call is about that account: it names it, or carries its credentials."""
-    wanted = account.casefold()
-    if wanted in request.body.decode("utf-8", "replace").casefold():
-        return True
-    headers = {
-        name: value
-        for name, value in request.headers.items()
-        if name in {"authorization", "cookie", "host"}
-    }
-    if len(headers) < 2:
-        return False
-    path = f"{world.profile.prefix}users/me/"
-    response, _ = world.core.handle(Request("GET", path, headers=headers))
-    if response.status != 200:
-        return False
-    shown = json.loads(response.body)
-    return isinstance(shown, dict) and any(
-        isinstance(value, str) and value.casefold() == wanted for value in shown.values()
-    )
 
 
 def _under(prefix: str, response: Response) -> Response:

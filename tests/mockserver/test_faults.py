@@ -57,8 +57,13 @@ def test_a_fault_may_be_for_one_account_only(mock: WorldHandle, http: requests.S
     assert http.get(me, headers=ada).status_code == 500
     assert http.get(me, headers=bob).status_code == 200
     assert http.get(me).status_code == 401
-    login = {"email": "ada@example.com", "password": "x"}
-    assert http.post(f"{mock.url}/auth/jwt/create/", json=login).status_code == 500
+    for address, status in (("ada@example.com", 500), ("xada@example.com", 401)):
+        login = {"email": address, "password": "x"}
+        answer = http.post(f"{mock.url}/auth/jwt/create/", json=login)
+        assert answer.status_code == status
+    uid = mock.outbox.wait(to="ada@example.com").mail.uid
+    ticket = {"uid": uid, "token": "x"}
+    assert http.post(f"{mock.url}/auth/users/activation/", json=ticket).status_code == 500
 
 
 def test_the_header_is_for_one_request(mock: WorldHandle, http: requests.Session) -> None:
