@@ -5,10 +5,13 @@ import random
 
 import pytest
 
-from authspec_contract.profile_file import shipped_profiles
+from authspec_contract.catalogue import load_catalogue
+from authspec_contract.facts import facts, failing
+from authspec_contract.profile_file import load_profile, shipped_profiles
 
 from .environment import unavailable
 from .faults import FAULTS, find_fault
+from .faults.registry import written_for
 from .server import RealDjoser
 from .tour import travel
 
@@ -61,6 +64,22 @@ def test_every_fault_has_a_sentence_and_says_what_it_breaks() -> None:
         assert fault.text.endswith("."), fault.name
         assert ":" in fault.breaks or " " in fault.breaks, fault.name
         assert (fault.patch is None) != (fault.change is None), fault.name
+
+
+def test_every_fault_of_level_must_names_requirements_that_apply_in_its_first_profile() -> None:
+    catalogue = load_catalogue()
+    for fault in FAULTS.values():
+        known = facts(load_profile(fault.profiles[0]))
+        wanted = [catalogue.requirement(id_) for id_ in fault.requirement]
+        assert wanted or fault.level != "must", fault.name
+        if fault.level == "must":
+            applying = [r for r in wanted if failing(r.when, known) is None and r.level == "must"]
+            assert applying, fault.name
+
+
+def test_no_requirement_is_named_for_a_fault_that_is_gone() -> None:
+    named = {fault.name for fault in FAULTS.values() if fault.requirement}
+    assert named == set(written_for())
 
 
 def test_an_unknown_fault_is_refused_with_the_nearest_name() -> None:

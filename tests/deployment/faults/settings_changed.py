@@ -277,19 +277,3 @@ wrong_setting(
     breaks="GET /users/me/: refused without credentials",
     profiles=EVERYWHERE,
 )
-wrong_setting(
-    "throttled-hard",
-    "Callers are throttled after five calls a minute.",
-    _top("throttle", {"anon": "5/min", "user": "5/min"}),
-    breaks="no throttling where the profile has none",
-    profiles=EVERYWHERE,
-    steps=6,
-)
-wrong_setting(
-    "messages-in-german",
-    "The messages are in German.",
-    _top("language", "de"),
-    breaks="the messages are in the profile's language",
-    profiles=EVERYWHERE,
-    level="should",
-)

@@ -359,7 +359,6 @@ def _() -> None:
     "Every answer sets a session cookie.",
     breaks="no cookie without CREATE_SESSION_ON_LOGIN",
     profiles=EVERYWHERE,
-    level="should",
 )
 def _() -> None:
     def change(request: Any, response: Any, view: Any) -> None:
@@ -390,7 +389,7 @@ def _() -> None:
 
 
 @fault(
-    "options-open-to-none",
+    "deleted-accounts-token-500",
     "A call with a stale token of a deleted account is answered with 500.",
     breaks="GET /users/me/: a token of a deleted account is refused with 401",
     profiles=("document", "djoser"),
