@@ -67,6 +67,12 @@ def test_both_loopback_addresses_are_served() -> None:
             connection.close()
 
 
+@pytest.mark.parametrize("host", ["0.0.0.0", "::1", "::", "127.0.0.2"])
+def test_other_addresses_have_a_url_that_works(host: str, http: requests.Session) -> None:
+    with MockServer(host=host, control_token="t") as server:
+        assert http.get(f"{server.url}/_mock/health").status_code == 200
+
+
 def test_a_port_in_use_is_one_sentence() -> None:
     with MockServer() as server, pytest.raises(UsageError, match="in use"):
         MockServer(port=server.port).start()
