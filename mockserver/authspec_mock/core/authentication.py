@@ -49,7 +49,7 @@ class Authentication(Part):
 
     def by_session(self, call: "Call", parts: list[bytes]) -> User | None:
         user = call.session.user()
-        if user is None or not user.is_active:
+        if user is None:
             return None
         call.session.enforce_csrf(call)
         return user

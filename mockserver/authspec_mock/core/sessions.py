@@ -65,7 +65,9 @@ class SessionOfCall:
             return None
         owner = self.data.get(_USER)
         user = None if owner is None else self._world.accounts.by_id.get(owner)
-        if user is not None and self.data.get(_HASH) != self.mark(user):
+        if user is None or not user.is_active:
+            return None  # ModelBackend.get_user
+        if self.data.get(_HASH) != self.mark(user):
             self.flush()
             return None
         return user

@@ -77,6 +77,16 @@ def test_a_session_ends_with_its_password() -> None:
     assert answer.cookies() == {"sessionid": '""'}
 
 
+def test_a_session_of_an_inactive_account_sleeps() -> None:
+    client, cookies = logged_in()
+    cookie = jar(cookies, "sessionid")
+    client.world.put_user("ada@example.com", is_active=False)
+    answer = client.get("users/me/", cookie=cookie)
+    assert (answer.status, answer.cookies()) == (403, {})
+    client.world.put_user("ada@example.com", is_active=True)
+    assert client.get("users/me/", cookie=cookie).status == 200
+
+
 def test_a_password_change_keeps_the_session_under_another_key() -> None:
     client, cookies = logged_in()
     both, token = jar(cookies, "sessionid", "csrftoken"), cookies["csrftoken"]
