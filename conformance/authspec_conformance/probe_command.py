@@ -56,8 +56,8 @@ def run(arguments: argparse.Namespace) -> int:
     if declared is None:
         told = sum(finding.told for finding in settled(probed.findings).values())
         heading = [
-            f"Probed from outside at {arguments.url}: {told} settings told,",
-            f"with {probed.accounts} accounts made for it.",
+            f"Probed from outside at {arguments.url}: {told} settings told, with "
+            f"{probed.accounts} accounts made for it."
         ]
         print(as_profile(probed.findings, heading), end="")
     if probed.left:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import Any
 
-_PLAIN = re.compile(r"[A-Za-z][\w./@-]*")
+_PLAIN = re.compile(r"[A-Za-z/][\w./@-]*", re.ASCII)
 _WORDS_OF_YAML = {"true", "false", "yes", "no", "on", "off", "y", "n", "null"}
 _WIDTH = 100
 
@@ -29,7 +29,7 @@ class Unset:
 
 def profile_text(settings: Mapping[str, Any], *, heading: Sequence[str] = ()) -> str:
     """The file's text. Mappings nest; a leaf is a plain value, Noted or Unset."""
-    lines = [*_comment("", " ".join(heading))] if heading else []
+    lines = [line for text in heading for line in _comment("", text)]
     return "\n".join([*lines, *_block(settings, "")]) + "\n"
 
 

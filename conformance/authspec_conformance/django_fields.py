@@ -1,0 +1,108 @@
+"""Describes the fields of a Django REST framework serializer in the words of a profile."""
+
+from importlib import import_module
+from typing import Any
+
+_SECRETS = {"password", "re_password"}
+_TEXT = {"string", "email", "username"}
+_TYPES = (
+    ("EmailField", "email"),
+    ("UUIDField", "uuid"),
+    ("BooleanField", "boolean"),
+    ("IntegerField", "integer"),
+    ("DateTimeField", "datetime"),
+    ("DateField", "date"),
+    ("ChoiceField", "choice"),
+    ("CharField", "string"),
+)
+"""rest_framework.fields; the first class that a field is made from decides."""
+
+
+def described_fields(serializer: Any, model: Any, notes: list[str]) -> list[dict[str, Any]]:
+    """What the serializer shows, in its order; what a profile cannot say goes into `notes`."""
+    found = []
+    for name, field in serializer().fields.items():
+        if name in _SECRETS:
+            continue
+        kind = _type(field, _model_field(model, field))
+        if field.write_only:
+            _note(
+                notes, f"{serializer.__name__} takes {name!r} and never shows it; it is left out."
+            )
+        elif kind is None:
+            _note(notes, f"{name!r} is a {type(field).__name__}, which a profile cannot say; "
+                  "it is left out.")  # fmt: skip
+        else:
+            found.append(_described(name, field, kind, _model_field(model, field)))
+    return found
+
+
+def _note(notes: list[str], text: str) -> None:
+    if text not in notes:
+        notes.append(text)
+
+
+def _model_field(model: Any, field: Any) -> Any:
+    try:
+        return model._meta.get_field(field.source)
+    except Exception:  # FieldDoesNotExist, of a Django that this file does not import
+        return None
+
+
+def _type(field: Any, source: Any) -> str | None:
+    drf = import_module("rest_framework.fields")
+    kind = next((word for name, word in _TYPES if isinstance(field, getattr(drf, name))), None)
+    if kind is None and type(field).__name__ == "PrimaryKeyRelatedField":
+        return "integer"
+    if kind == "string" and _checks_user_names(field, source):
+        return "username"
+    return kind
+
+
+def _checks_user_names(field: Any, source: Any) -> bool:
+    """Whether Django's UnicodeUsernameValidator or its ASCII sister is at work."""
+    checks = [*field.validators, *getattr(source, "validators", [])]
+    return any(type(check).__name__.endswith("UsernameValidator") for check in checks)
+
+
+def _described(name: str, field: Any, kind: str, source: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {"name": name, "type": kind}
+    if field.read_only:
+        found["read_only"] = True
+    else:
+        default = _default(source)
+        if default is not None and not field.required:
+            found["default"] = default
+        elif not field.required:
+            found["required"] = False
+        blank = getattr(field, "allow_blank", False)
+        # the profile file concludes this much by itself, as DRF does from the model
+        if kind in _TEXT and blank != (not field.required):
+            found["allow_blank"] = blank
+        elif kind == "choice" and blank:
+            found["allow_blank"] = True
+        if field.allow_null:
+            found["allow_null"] = True
+    if kind == "choice":
+        found["choices"] = [str(choice) for choice in field.choices]
+    longest = getattr(field, "max_length", None) or getattr(source, "max_length", None)
+    if longest and kind in _TEXT:
+        found["max_length"] = longest
+    if name != "id" and getattr(source, "unique", False):
+        found["unique"] = True
+    verbose = str(getattr(source, "verbose_name", ""))
+    if verbose and name != "id" and verbose != name.replace("_", " "):
+        found["verbose_name"] = verbose
+    return found
+
+
+def _default(source: Any) -> Any:
+    """The model field's default, where it is a plain value that says something."""
+    if source is None or not source.has_default() or callable(source.default):
+        return None
+    value = source.default
+    return (
+        value
+        if isinstance(value, bool | int | float) or (isinstance(value, str) and value)
+        else None
+    )
