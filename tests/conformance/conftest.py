@@ -9,9 +9,16 @@ import pytest
 
 from authspec_conformance.cli import main
 from authspec_contract.results import Run, read_run
-from authspec_mock.pytest_plugin import mock, mock_server  # noqa: F401
+from authspec_mock.pytest_plugin import mock  # noqa: F401
+from authspec_mock.server import MockServer
 
 from .servers import Answer, Server, serving
+
+
+@pytest.fixture(scope="session")
+def mock_server() -> Iterator[MockServer]:
+    with MockServer() as server:
+        yield server
 
 
 @pytest.fixture(autouse=True)

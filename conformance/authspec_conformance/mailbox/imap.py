@@ -9,6 +9,9 @@ from urllib.parse import unquote, urlsplit
 from authspec_conformance.mailbox.message import MailMessage, parse_message
 from authspec_contract.errors import TargetError
 
+_PATIENCE = 10.0
+"""Seconds without a word after which the server counts as gone."""
+
 
 class ImapMailbox:
     """Reads one folder by UID, without marking mails as seen."""
@@ -24,9 +27,9 @@ class ImapMailbox:
             self._imap: imaplib.IMAP4
             if secure:
                 context = ssl.create_default_context(cafile=ca)
-                self._imap = imaplib.IMAP4_SSL(host, port, ssl_context=context, timeout=20)
+                self._imap = imaplib.IMAP4_SSL(host, port, ssl_context=context, timeout=_PATIENCE)
             else:
-                self._imap = imaplib.IMAP4(host, port, timeout=20)
+                self._imap = imaplib.IMAP4(host, port, timeout=_PATIENCE)
         except (imaplib.IMAP4.error, OSError) as error:
             raise self._failed(error) from None
         try:

@@ -11,6 +11,9 @@ import requests
 from authspec_conformance.mailbox.message import MailMessage, parse_message
 from authspec_contract.errors import TargetError
 
+_PATIENCE = 10.0
+"""Seconds that a catcher has for an answer."""
+
 Listed = tuple[str, Callable[[], MailMessage]]
 """A mail's id, and how to get the mail."""
 Listing = Callable[["CatcherMailbox"], list[Listed]]
@@ -64,7 +67,7 @@ class CatcherMailbox:
 
     def _answer(self, path: str) -> requests.Response:
         try:
-            answer = self._session.get(self._base + path, timeout=10)
+            answer = self._session.get(self._base + path, timeout=_PATIENCE)
             answer.raise_for_status()
             return answer
         except requests.RequestException as error:
@@ -85,19 +88,32 @@ def _why(error: requests.RequestException) -> str:
 def _mailpit(box: CatcherMailbox) -> list[Listed]:
     """Mailpit's API v1: newest first, bodies one by one."""
     found = box.get("/api/v1/messages?limit=200")["messages"]
-    ids = [str(message["ID"]) for message in reversed(found)]
-    return [(id_, _raw(box, id_, f"/api/v1/message/{id_}/raw")) for id_ in ids]
+    return [
+        _listed(
+            box,
+            str(message["ID"]),
+            f"/api/v1/message/{message['ID']}/raw",
+            [str(address["Address"]) for address in message.get("Bcc") or ()],
+        )
+        for message in reversed(found)
+    ]
 
 
 def _maildev(box: CatcherMailbox) -> list[Listed]:
-    """MailDev 3 has `/api/email`, 2 has `/email`; the answer is a list or holds one."""
+    """MailDev 3 has `/api/email`, 2 has `/email`: a list, oldest first."""
     try:
         prefix, found = "/api/email", box.get("/api/email")
     except (TargetError, ValueError):
         prefix, found = "/email", box.get("/email")
-    messages = found if isinstance(found, list) else found.get("emails") or found["items"]
-    ids = [str(message["id"]) for message in messages]
-    return [(id_, _raw(box, id_, f"{prefix}/{id_}/source")) for id_ in ids]
+    return [
+        _listed(
+            box,
+            str(message["id"]),
+            f"{prefix}/{message['id']}/source",
+            [str(to["address"]) for to in (message.get("envelope") or {}).get("to", ())],
+        )
+        for message in found
+    ]
 
 
 def _mailhog(box: CatcherMailbox) -> list[Listed]:
@@ -113,8 +129,8 @@ def _from_mailhog(item: Any) -> MailMessage:
     )
 
 
-def _raw(box: CatcherMailbox, id_: str, path: str) -> Callable[[], MailMessage]:
-    return lambda: parse_message(box.raw(path), id_=id_)
+def _listed(box: CatcherMailbox, id_: str, path: str, envelope: Sequence[str]) -> Listed:
+    return id_, lambda: parse_message(box.raw(path), id_=id_, envelope=envelope)
 
 
 _LISTINGS: dict[str, Listing] = {"mailpit": _mailpit, "maildev": _maildev, "mailhog": _mailhog}

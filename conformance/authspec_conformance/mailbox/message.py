@@ -44,26 +44,41 @@ class Mailbox(Protocol):
 def parse_message(raw: bytes, *, id_: str, envelope: Sequence[str] = ()) -> MailMessage:
     """A mail from its bytes; `envelope` are the recipients that SMTP named."""
     message = message_from_bytes(raw, policy=policy.default)
-    fields = [str(value) for name in ("To", "Cc", "Bcc") for value in message.get_all(name, [])]
+    fields = [value for name in ("To", "Cc", "Bcc") for value in _header(message, name)]
     header = [address for _, address in getaddresses(fields) if address]
     recipients = dict.fromkeys([*header, *envelope])
     return MailMessage(
         id=id_,
         to=tuple(recipients),
-        sender=str(message.get("From", "")),
-        subject=" ".join(str(message.get("Subject", "")).split()),
+        sender="".join(_header(message, "From")[:1]),
+        subject=" ".join("".join(_header(message, "Subject")[:1]).split()),
         text=_part(message, "plain"),
         html=_part(message, "html"),
     )
 
 
+def _header(message: EmailMessage, name: str) -> list[str]:
+    """The values of a header, decoded; as they came where they cannot be.
+
+    On some broken addresses (`To: 0@`) email/_header_value_parser.py of Python 3.11 ends in an
+    IndexError, on others in an AttributeError.
+    """
+    try:
+        return [str(value) for value in message.get_all(name, [])]
+    except Exception:
+        return [str(value) for key, value in message.raw_items() if key.lower() == name.lower()]
+
+
 def _part(message: EmailMessage, kind: str) -> str:
-    part = message.get_body(preferencelist=(kind,))
+    try:
+        part = message.get_body(preferencelist=(kind,))
+    except Exception:  # a broken Content-Type, by the same parser
+        return ""
     if part is None:
         return ""
     try:
         content = part.get_content()
-    except (LookupError, UnicodeError, ValueError):  # an unknown charset
+    except Exception:  # an unknown charset
         payload = part.get_payload(decode=True)
         content = payload.decode("utf-8", "replace") if isinstance(payload, bytes) else ""
     return str(content)

@@ -1,6 +1,7 @@
 """`mock:`: the outbox of our mock, when the target is one."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import requests
 
@@ -24,18 +25,21 @@ class MockMailbox:
             parameters = {"after": self._last} if self._last is not None else {}
             answer = self._session.get(self._url, params=parameters, timeout=10)
             answer.raise_for_status()
-            raw = answer.json()["messages"]
+            mails = [_message(raw) for raw in answer.json()["messages"]]
         except (requests.RequestException, ValueError, KeyError, TypeError) as error:
             raise TargetError(
                 f"The mock's outbox at {self._url} cannot be read ({type(error).__name__}); is the "
                 "target an authspec mock? For another one, say by --mailbox where its mails go."
             ) from None
-        if raw:
-            self._last = str(raw[-1]["id"])
-        return [
-            MailMessage(str(m["id"]), tuple(m["to"]), m["from"], m["subject"], m["text"], m["html"])
-            for m in raw
-        ]
+        if mails:
+            self._last = mails[-1].id
+        return mails
 
     def close(self) -> None:
         self._session.close()
+
+
+def _message(raw: Any) -> MailMessage:
+    return MailMessage(
+        str(raw["id"]), tuple(raw["to"]), raw["from"], raw["subject"], raw["text"], raw["html"]
+    )

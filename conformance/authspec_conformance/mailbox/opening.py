@@ -38,7 +38,8 @@ def shown_url(url: str) -> str:
     shown = f"{kind}://{rest.rpartition('@')[2]}"
     try:
         parts = urlsplit(shown)
-        lacks_host = not parts.hostname or (kind == "smtp" and not parts.port)
+        port = parts.port  # reading it is what checks it
+        lacks_host = not parts.hostname or (kind == "smtp" and not port)
     except ValueError as error:
         raise UsageError(f"The mailbox {shown!r} is no valid URL ({error}).") from None
     if lacks_host:

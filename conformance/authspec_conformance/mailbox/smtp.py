@@ -1,5 +1,7 @@
 """`smtp://HOST:PORT`: the suite listens itself, as the SMTP server that the target sends to."""
 
+import os
+import socket
 from collections.abc import Sequence
 from itertools import count
 from queue import Empty, SimpleQueue
@@ -20,8 +22,10 @@ class SmtpMailbox:
         self._ids = count(1)
         self._controller = Controller(self, hostname=host, port=port, data_size_limit=5_000_000)
         try:
+            _try_to_listen(host, port)
             self._controller.start()
         except (OSError, TimeoutError) as error:
+            self._controller.loop.close()  # aiosmtpd/controller.py 1.4.6 leaves it open then
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             raise TargetError(
                 f"The mailbox {self.url} cannot listen ({reason}); free the port or give another one."
@@ -45,3 +49,13 @@ class SmtpMailbox:
 
     def close(self) -> None:
         self._controller.stop()
+
+
+def _try_to_listen(host: str, port: int) -> None:
+    """Raises OSError at once; aiosmtpd says the same only after five seconds."""
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family, kind, protocol) as listener:
+        if os.name == "posix":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen()
