@@ -4,13 +4,18 @@ import argparse
 import secrets
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from authspec_contract.errors import AuthspecError
 from authspec_contract.profile import Profile
 from authspec_contract.profile_file import load_profile, shipped_profiles
 
-from ..deployment.environment import EnvironmentMissingError
+from ..deployment.environment import (
+    REQUIREMENTS,
+    EnvironmentMissingError,
+    pinned_versions,
+)
 from ..deployment.server import DeploymentError, RealDjoser
 from .compare import known_differences
 from .coverage import Coverage
@@ -33,7 +38,13 @@ def main() -> int:
         share = max(_WALK, arguments.steps // len(profiles))
         found = sum(
             compare_profile(
-                profile, share, seed, coverage, most=arguments.most, face=arguments.face
+                profile,
+                share,
+                seed,
+                coverage,
+                most=arguments.most,
+                face=arguments.face,
+                pins=arguments.pins,
             )
             for profile in profiles
         )
@@ -58,12 +69,15 @@ def compare_profile(
     *,
     most: int = 5,
     face: bool = False,
+    pins: Path = REQUIREMENTS,
 ) -> int:
     """Walks through one profile; prints the differences, and says how many there were."""
+    if pins != REQUIREMENTS:
+        profile = replace(profile, versions=pinned_versions(pins))
     coverage.add_profile(profile)
     began, seen = time.monotonic(), 0
     kinds: set[str] = set()
-    with RealDjoser(profile) as real:
+    with RealDjoser(profile, requirements=pins) as real:
         side = RealSide(real)
         mock = FaceSide(profile) if face else MockSide(profile)
         pair = Pair(profile, side, mock, known_differences())
@@ -104,6 +118,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--profile", action="append", help="a name or a file; default: all")
     parser.add_argument("--most", type=int, default=5, help="differences to show per profile")
     parser.add_argument("--face", action="store_true", help="the mock as a server, not its core")
+    parser.add_argument(
+        "--pins", type=Path, default=REQUIREMENTS, help="such as tests/deployment/versions/…"
+    )
     return parser
 
 

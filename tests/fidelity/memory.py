@@ -154,8 +154,10 @@ def _claims(token: str) -> str:
         claims: dict[str, Any] = _decoded(payload)
         told = {**_decoded(header), **claims}
         # simplejwt takes the two from moments of its own: a second may end between them
-        told["exp"] = -(-(claims["exp"] - claims["iat"]) // 10) * 10
-        told["iat"] = "…"
+        if "iat" in claims:
+            told["iat"], told["exp"] = "…", -(-(claims["exp"] - claims["iat"]) // 10) * 10
+        else:
+            told["exp"] = "…"
         told["jti"] = len(claims["jti"])
         if "hash_password" in told:
             told["hash_password"] = "…"

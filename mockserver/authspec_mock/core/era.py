@@ -25,6 +25,8 @@ class Era:
     """simplejwt 5.4: no new access token for a deleted or inactive account."""
     ids_as_text: bool
     """simplejwt 5.5: the user's id is text in every token."""
+    tokens_say_when: bool
+    """simplejwt 5: a token has the claim `iat`."""
     bounded_headers: bool
     """DRF 3.18: no more than 64 media types in Accept, and text charsets only."""
 
@@ -41,5 +43,6 @@ def era_of(versions: Versions) -> Era:
         expiry_is_told=since("simplejwt", "5.5"),
         refresh_looks_at_user=since("simplejwt", "5.4"),
         ids_as_text=since("simplejwt", "5.5"),
+        tokens_say_when=since("simplejwt", "5"),
         bounded_headers=since("drf", "3.18"),
     )

@@ -99,7 +99,8 @@ class Forms(Part):
         self.reset_login = Form(new_login, *retype_reset)
         self.token = Form(_text("password", required=False), _text(login, required=False))
         self.pair = Form(_text(profile.user.login_field, write_only=True), password)
-        self.refresh = Form(_text("refresh"), _text("access", read_only=True))
+        access = f.Field if not profile.versions.at_least("simplejwt", "5") else f.Text
+        self.refresh = Form(_text("refresh"), access("access", read_only=True))
         self.verify = Form(_text("token", write_only=True))
 
     def current_password(self) -> f.Field:

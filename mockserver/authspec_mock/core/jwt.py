@@ -65,19 +65,19 @@ class Jwts(Part):
         if self.keeps_list:
             self.world.state.blacklist.add(refresh["jti"])
         life = settings.REFRESH_TOKEN_LIFETIME
-        return {**refresh, "jti": self._new_jti(), "exp": int(now + life), "iat": int(now)}
+        successor = {**refresh, "jti": self._new_jti(), "exp": int(now + life)}
+        return successor | {"iat": int(now)} if "iat" in refresh else successor
 
     def sign(self, claims: Claims) -> str:
         body = _HEADER + b"." + _encode(_dump(dict(claims)).encode())
         return (body + b"." + _encode(hmac.digest(self._key, body, "sha256"))).decode()
 
     def _fresh(self, kind: str, now: float, lifetime: float) -> dict[str, Any]:
-        return {
-            "token_type": kind,
-            "exp": int(now + lifetime),
-            "iat": int(now),
-            "jti": self._new_jti(),
-        }
+        claims: dict[str, Any] = {"token_type": kind, "exp": int(now + lifetime)}
+        if self.world.era.tokens_say_when:
+            claims["iat"] = int(now)
+        claims["jti"] = self._new_jti()
+        return claims
 
     def _new_jti(self) -> str:
         bits = f"{self.world.random.getrandbits(128):032x}"

@@ -92,9 +92,9 @@ def action_of(view: Any) -> str:
 
 
 def raw_body(request: Any) -> dict[str, Any]:
-    """The request's body as a mapping; empty where it is none."""
-    try:
-        data = request.data
-    except Exception:
-        return {}
+    """The request's body as a mapping; empty where it is none.
+
+    A body that cannot be parsed raises DRF's own error, as without the fault.
+    """
+    data = request.data
     return dict(data.items()) if hasattr(data, "items") else {}

@@ -246,7 +246,8 @@ def _() -> None:
     from .patching import raw_body
 
     def change(request: Any, response: Any, view: Any) -> None:
-        if response.status_code == 400 and isinstance(response.data, dict):
+        parsed = isinstance(response.data, dict) and "detail" not in response.data
+        if response.status_code == 400 and parsed:
             response.data = {**response.data, "input": raw_body(request)}
 
     on_response(change)
