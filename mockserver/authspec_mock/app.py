@@ -11,6 +11,7 @@ from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
+from authspec_contract import __version__
 from authspec_contract.errors import UsageError
 from authspec_mock.access import Access, cors_headers, preflight_headers
 from authspec_mock.asgi import (
@@ -94,6 +95,9 @@ class MockApp:
                 elif control and path not in _OPEN:
                     await send_response(send, _wrong_origin(origin))
                     return
+            if path == "/_mock/health" and control and scope["method"] in {"GET", "HEAD"}:
+                await send_response(send, health(world or self.worlds.default), extra)
+                return
             if control:
                 inner = {**scope, "path": path, "root_path": "", "raw_path": path.encode()}
                 inner["mock.world"], inner["mock.prefix"] = world or self.worlds.default, prefix
@@ -324,6 +328,13 @@ def refusal(status: int, detail: str, *extra: tuple[str, str]) -> Response:
     """A JSON answer of the mock itself: one sentence."""
     body = json.dumps({"detail": detail}, ensure_ascii=False).encode("utf-8", "replace")
     return Response(status, (("Content-Type", "application/json"), *extra), body)
+
+
+def health(world: MockWorld) -> Response:
+    """That the mock is up. Not Starlette's: whoever waits for it should not wait for an import."""
+    facts = {"status": "ok", "profile": world.profile.name, "version": __version__}
+    body = json.dumps({**facts, "world": world.name}, separators=(",", ":")).encode()
+    return Response(200, (("Content-Type", "application/json"),), body)
 
 
 def log_fault_of_ours(method: str, path: str, error: Exception) -> None:

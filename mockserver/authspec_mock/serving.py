@@ -8,16 +8,22 @@ from collections.abc import Callable, Generator
 from email.utils import formatdate
 from typing import Any
 
-import uvicorn
-
+from authspec_mock import light_uvicorn
 from authspec_mock.app import MockApp
 from authspec_mock.gathering import gathering
+
+light_uvicorn.prepare()
+
+from uvicorn.config import Config  # noqa: E402
+from uvicorn.server import Server  # noqa: E402
+
+light_uvicorn.name(Config, Server)
 
 _PATIENCE = 0.25
 """Seconds that calls in the middle of an answer get when the server stops."""
 
 
-class QuickServer(uvicorn.Server):
+class QuickServer(Server):
     """uvicorn's server without its two ticks of 0.1 s, and without its hands on the signals.
 
     Overrides `capture_signals`, `main_loop` and `shutdown` (uvicorn/server.py 0.38 to 0.54):
@@ -26,7 +32,7 @@ class QuickServer(uvicorn.Server):
 
     def __init__(self, app: MockApp, on_started: Callable[[], object] = bool) -> None:
         super().__init__(
-            uvicorn.Config(
+            Config(
                 app,
                 lifespan="off",
                 ws="none",

@@ -6,6 +6,8 @@ import http.client
 import inspect
 import socket
 import statistics
+import subprocess
+import sys
 import threading
 import time
 
@@ -163,3 +165,16 @@ def test_the_bare_application_runs_without_a_socket() -> None:
             return (await client.get("/auth/users/me/")).status_code
 
     assert asyncio.run(asked()) == 401
+
+
+def test_uvicorn_is_whole_as_soon_as_somebody_asks_for_more() -> None:
+    script = (
+        "import sys\nfrom authspec_mock import MockServer\n"
+        "with MockServer() as m: pass\n"
+        "print('click' in sys.modules, 'uvicorn.main' in sys.modules)\n"
+        "import uvicorn\nprint(uvicorn.run.__module__, uvicorn.__version__ != '')\n"
+        "from uvicorn import Config, Server\nimport uvicorn.server\n"
+        "print(Server is uvicorn.server.Server)"
+    )
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert result.stdout == "False False\nuvicorn.main True\nTrue\n", result.stderr
