@@ -1,14 +1,10 @@
 """The accounts that a run makes on the target: what it knows of each, so that all can be deleted."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from email import message_from_bytes
-from email.policy import HTTP
 from random import Random
 from threading import Lock
 from typing import Any
-from urllib.parse import parse_qsl
 from uuid import UUID
 
 from authspec_conformance import clean_key
@@ -159,7 +155,7 @@ class Ledger:
         """Takes an account into the books for every registration that the target accepted."""
         if reply.call.method != "POST" or reply.status != 201 or not self._registers(reply.path):
             return
-        user, body = self.profile.user, _sent(reply)
+        user, body = self.profile.user, reply.sent
         shown = reply.json if isinstance(reply.json, dict) else {}
         key = self.profile.login_field
         login = shown.get(key) or body.get(key)
@@ -180,7 +176,7 @@ class Ledger:
         """The account that this registration made. Raises LookupError."""
         key = self.profile.login_field
         login = reply.json.get(key) if isinstance(reply.json, dict) else None
-        sent = _sent(reply).get(key)
+        sent = reply.sent.get(key)
         with self._lock:
             for account in reversed(self.accounts):
                 if account.login in {login, sent} and not account.gone:
@@ -193,25 +189,6 @@ class Ledger:
 
     def _registers(self, path: str) -> bool:
         return path.partition("?")[0].rstrip("/").endswith(self.profile.prefix + "users")
-
-
-def _sent(reply: Reply) -> dict[str, Any]:
-    """The fields of a request's body: JSON, or a form of either kind; empty where it is neither."""
-    body, headers = reply.call.body, reply.call.headers
-    kind = next((v for k, v in headers.items() if k.lower() == "content-type"), "")
-    if kind.startswith("multipart/"):
-        message = message_from_bytes(f"Content-Type: {kind}\n\n".encode() + body, policy=HTTP)
-        parts = message.iter_parts() if message.is_multipart() else ()
-        return {
-            str(part.get_param("name", header="content-disposition")): part.get_content()
-            for part in parts
-            if part.get_content_maintype() == "text"
-        }
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
-        return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
-    return value if isinstance(value, dict) else {}
 
 
 def described(accounts: Iterable[Account]) -> tuple[str, ...]:

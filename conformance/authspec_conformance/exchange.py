@@ -4,7 +4,10 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.policy import HTTP
 from typing import Any
+from urllib.parse import parse_qsl
 
 from authspec_conformance.redaction import SECRET_KEYS, VARIABLE, Redactor
 from authspec_contract.results import Exchange, Message
@@ -52,12 +55,8 @@ class Reply:
 
     @property
     def sent(self) -> dict[str, Any]:
-        """The decoded object that the call sent; empty where it sent something else."""
-        try:
-            body = json.loads(self.call.body)
-        except (ValueError, RecursionError):
-            return {}
-        return body if isinstance(body, dict) else {}
+        """The fields that the call sent, as JSON or as a form; empty where it sent something else."""
+        return _fields(self.call)
 
     @property
     def text(self) -> str:
@@ -69,6 +68,25 @@ class Reply:
 
     def __str__(self) -> str:
         return f"{self.call.method} {self.path} → {self.status}"
+
+
+def _fields(call: Call) -> dict[str, Any]:
+    kind = next((v for k, v in call.headers.items() if k.lower() == "content-type"), "")
+    if kind.startswith("multipart/"):
+        message = message_from_bytes(f"Content-Type: {kind}\n\n".encode() + call.body, policy=HTTP)
+        parts = message.iter_parts() if message.is_multipart() else ()
+        return {
+            str(part.get_param("name", header="content-disposition")): part.get_content()
+            for part in parts
+            if part.get_content_maintype() == "text"
+        }
+    if kind.startswith("application/x-www-form-urlencoded"):
+        return dict(parse_qsl(call.body.decode("utf-8", "replace"), keep_blank_values=True))
+    try:
+        value = json.loads(call.body)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def recorded(

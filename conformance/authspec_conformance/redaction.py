@@ -31,7 +31,7 @@ _FEW = 50
 _JWT = re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*")
 _DJANGO_TOKEN = re.compile(r"\b[0-9a-z]{5,8}-[0-9a-f]{20,64}\b")
 VARIABLE = re.compile(
-    r"\$(?P<brace>\{)?(?:PASSWORD|TOKEN|COOKIE|SECRET|CREDENTIALS)(?:_\d+)?(?(brace)\}|(?!\w))"
+    r"\$(?P<brace>\{)?(?:(?:OWN_)?PASSWORD|TOKEN|COOKIE|SECRET|CREDENTIALS)(?:_\d+)?(?(brace)\}|(?!\w))"
 )
 """What stands for a secret in a redacted text."""
 

@@ -86,7 +86,7 @@ def check(
     for secret in settings.secrets:
         redactor.learn(secret, "SECRET")
     for account in settings.given:
-        redactor.learn(account.password, "PASSWORD")
+        redactor.learn(account.password, "SECRET")
     for url in filter(None, (settings.mailbox, settings.proxy)):
         redactor.learn(_password_in(url), "SECRET")
         redactor.learn(unquote(_password_in(url)), "SECRET")

@@ -1,8 +1,9 @@
 """No secret of a run is ever written; what stands for it says which one it is."""
 
-from authspec_conformance.redaction import VARIABLE, Redactor
 from hypothesis import given
 from hypothesis import strategies as st
+
+from authspec_conformance.redaction import VARIABLE, Redactor
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJ1c2VyX2lkIjoxfQ.s1gnature_of_it"
 DJANGO_TOKEN = "d2ab3c-0123456789abcdef0123456789abcdef"
@@ -50,7 +51,10 @@ def test_short_texts_are_not_learnt_for_they_are_found_in_ordinary_words():
 
 
 def test_of_two_secrets_one_inside_the_other_nothing_is_left_over():
-    for order in (["inner-secret", "outer inner-secret x"], ["outer inner-secret x", "inner-secret"]):
+    for order in (
+        ["inner-secret", "outer inner-secret x"],
+        ["outer inner-secret x", "inner-secret"],
+    ):
         shown = knowing(*order).text("<outer inner-secret x> <inner-secret>")
         assert "outer" not in shown
         assert "inner" not in shown

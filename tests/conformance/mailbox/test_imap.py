@@ -146,7 +146,7 @@ def test_a_server_that_is_not_there_or_speaks_otherwise_is_said(serve, monkeypat
 
 
 def test_the_port_of_a_secure_one_is_993():
-    with pytest.raises(TargetError, match="imaps://127.0.0.1:993/INBOX"):
+    with pytest.raises(TargetError, match=r"imaps://127\.0\.0\.1:993/INBOX"):
         ImapMailbox("imaps://ada:x@127.0.0.1/")
 
 
