@@ -202,6 +202,7 @@ class Tour:
 
     def _address_changes(self) -> Iterator[Step]:
         new = _name("Ann.New", self)
+        yield self._call("POST", "users/reset_password/", {"email": _mail("Ann.Lee+x")})
         for current, address, again in (
             ("wrong", new, new),
             (None, new, new),
@@ -212,7 +213,6 @@ class Tour:
             yield self._set_login(address, current=current, by=1, again=again)
             yield self._call("GET", "users/me/", by=1)
         yield self._call("GET", "users/me/", by=2)
-        yield self._call("POST", "users/reset_password/", {"email": _mail("Ann.Lee+x")})
         yield self._set_login(new, current=_FIRST, by=1)
         yield self._call("GET", "users/me/", by=1)
         link = 14 if self._activates else 7
