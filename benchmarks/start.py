@@ -15,7 +15,7 @@ from pathlib import Path
 
 from processes import bare, first_answer, free_port, mock, running, write_json
 
-GOAL = 1.5
+GOAL = 1.3
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import socket
 import time
 from collections.abc import Callable, Generator
@@ -18,6 +19,9 @@ from uvicorn.config import Config  # noqa: E402
 from uvicorn.server import Server  # noqa: E402
 
 light_uvicorn.name(Config, Server)
+
+# without a handler, Python prints uvicorn's warnings of broken requests into the tests' output
+logging.getLogger("uvicorn").addHandler(logging.NullHandler())
 
 _PATIENCE = 0.25
 """Seconds that calls in the middle of an answer get when the server stops."""

@@ -347,9 +347,11 @@ def fuzz(requests: int, seed: int) -> Report:
     """Sends that many requests to a fresh mock."""
     report = Report()
     with mock_process(report) as (port, pid):
-        # as many as fill the journal's ring, so that growth afterwards is growth
-        by_socket(port, Report(), min(1500, requests), random.Random(seed + 1))
+        # until rings and allocator have seen everything once: growth afterwards is growth
+        warm = min(max(1500, requests // 10), 5000, requests)
         by_schemathesis(port, Report(), 60, seed)
+        by_hypothesis(port, Report(), warm // 3, seed + 1)
+        by_socket(port, Report(), warm, random.Random(seed + 1))
         reset(port)
         before = resident_mib(pid)
         by_schemathesis(port, report, requests // 10, seed)
