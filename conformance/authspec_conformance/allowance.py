@@ -44,6 +44,11 @@ class Allowance:
         elif name.startswith(("set_", "reset_")):
             self._anywhere += djoser.USERNAME_CHANGED_EMAIL_CONFIRMATION
 
+    @property
+    def expected(self) -> int:
+        """How many mails the calls so far account for."""
+        return self._by_address.total() + self._anywhere
+
     def unaccounted(self, mails: Iterable[MailMessage]) -> list[MailMessage]:
         """The mails beyond what the calls account for, in their order."""
         left, anywhere = Counter(self._by_address), self._anywhere

@@ -351,7 +351,7 @@ class _Setup:
         )
         run = read_run(path)
         self.console.summary(run)
-        self._closing_lines(run, waivers.complaints, leftovers)
+        self._closing_lines(run, context, waivers.complaints, leftovers)
         return Finished(run, code, verdict, path)
 
     def _note_undecided(self, selection: Selection, stopped: str | None) -> None:
@@ -383,14 +383,22 @@ class _Setup:
             )
         return combine(lines, self.journal.results)
 
-    def _closing_lines(self, run: Run, complaints: Sequence[str], leftovers: Sequence[str]) -> None:
+    def _closing_lines(
+        self, run: Run, context: Context, complaints: Sequence[str], leftovers: Sequence[str]
+    ) -> None:
         self.console.line()
+        if context.postbox is not None and not context.postbox.count and context.allowance.expected:
+            self.console.line(
+                f"No mail came in the whole run, and {context.allowance.expected} were due; look whether "
+                f"{context.postbox.mailbox.url} is where the target's mails go."
+            )
         for complaint in complaints:
             self.console.line(complaint)
         if leftovers:
             self.console.line(
                 f"{len(leftovers)} accounts could not be deleted: {', '.join(leftovers[:5])}"
-                f"{' …' if len(leftovers) > 5 else ''}; they are listed in the report."
+                f"{' …' if len(leftovers) > 5 else ''}; authspec clean "
+                f"{self.settings.report / RESULTS} tries again."
             )
         if line := hardening_line(run):
             self.console.line(line)
