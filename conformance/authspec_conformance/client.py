@@ -1,5 +1,6 @@
 """One caller of the target: anonymous, or with an account's credentials."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,8 @@ class Credentials:
     secret: str = field(default="", repr=False)
     """The token itself."""
     refresh: str | None = field(default=None, repr=False)
+    since: float = field(default_factory=time.monotonic, compare=False)
+    """When they were handed out, in seconds of the monotonic clock."""
 
 
 @dataclass(frozen=True)

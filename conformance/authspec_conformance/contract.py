@@ -16,6 +16,8 @@ def contract_of(profile: Profile) -> Contract:
         start = path.find(profile.prefix)
         if start < 0 or reply.status >= 500 or reply.status == 429:
             return None
+        if len(reply.call.body) > profile.django.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            return None  # Django's own 400, a page, comes before the view (django/http/request.py)
         inside = path[start:]
         try:
             oracle.template(inside)

@@ -1,5 +1,6 @@
 """How accounts log in on this target: by JWT, by token, by session cookie, or by given credentials."""
 
+import time
 from base64 import b64encode
 from typing import Any
 
@@ -60,7 +61,9 @@ class Login:
     def kept(self, account: Account, scheme: str | None = None) -> Credentials:
         """The account's login, made at first use. Raises Inconclusive where it is refused."""
         known = self.known(account, scheme)
-        return known if known is not None else self.fresh(account, scheme)
+        if known is None or self._grows_old(known):
+            return self.fresh(account, scheme)
+        return known
 
     def keep(self, account: Account, credentials: Credentials) -> None:
         """Keeps a login that was made by the way, where there is none: it saves one at the end."""
@@ -69,6 +72,14 @@ class Login:
     def known(self, account: Account, scheme: str | None = None) -> Credentials | None:
         """The account's kept login, if there is one."""
         return self._kept.get((id(account), scheme or self.preferred or ""))
+
+    def _grows_old(self, credentials: Credentials) -> bool:
+        """Whether an access token may expire before a test is done with it."""
+        age = time.monotonic() - credentials.since
+        return (
+            credentials.scheme == "jwt"
+            and age > 0.6 * self._profile.simple_jwt.ACCESS_TOKEN_LIFETIME
+        )
 
     def forget(self, account: Account) -> None:
         """The account's logins do not work any more."""
@@ -88,7 +99,7 @@ def token_credentials(key: str) -> Credentials:
 def schemes(profile: Profile) -> tuple[str, ...]:
     """The ways to log in that the profile has: by `jwt`, by `token`."""
     possible = {
-        "jwt": "jwt" in profile.urls,
+        "jwt": "jwt" in profile.urls and profile.simple_jwt.ACCESS_TOKEN_LIFETIME >= 60,
         "token": "token" in profile.urls and bool(profile.djoser.TOKEN_MODEL),
     }
     return tuple(

@@ -99,7 +99,8 @@ def _json_only(document: dict[str, Any]) -> dict[str, Any]:
     for item in kept["paths"].values():
         for operation in item.values():
             body = operation.get("requestBody") if isinstance(operation, dict) else None
-            if body and "content" in body:
+            if body:
+                body = _resolved(kept, body)
                 body["content"] = {m: c for m, c in body["content"].items() if m == _JSON}
     return kept
 
@@ -207,7 +208,8 @@ class _Net:
             return None if isinstance(case.body, dict) else "that is no object"
         document = oracle_of(self._context.profile).document
         operation = document["paths"][case.path][case.method]
-        schema = _resolved(document, operation["requestBody"]["content"][_JSON]["schema"])
+        body = _resolved(document, operation["requestBody"])
+        schema = _resolved(document, body["content"][_JSON]["schema"])
         for name in schema.get("required", []):
             if name not in case.body:
                 return f"without {name}"

@@ -13,6 +13,12 @@ class Operation:
     method: str
     path: str
 
+    def template(self, profile: Profile) -> str:
+        """The operation as requirements name it: `POST users/set_{login}/`."""
+        if self.name == "set_username":
+            return "POST users/set_{login}/"
+        return str(self).replace(f"_{profile.user.login_field}", "_{login}")
+
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from authspec_conformance.reach import closed
 from authspec_contract.catalogue import Catalogue, Requirement
 from authspec_contract.errors import UsageError
 from authspec_contract.facts import facts, failing
@@ -36,7 +37,7 @@ def select(
     known = facts(profile)
     settled: dict[str, tuple[Outcome, str]] = {}
     for requirement in catalogue:
-        outcome = _without_test(requirement, known, asked, has_mailbox)
+        outcome = _without_test(requirement, profile, known, asked, has_mailbox)
         if outcome is not None:
             settled[requirement.id] = outcome
     selection = Selection(catalogue.requirements, settled)
@@ -53,12 +54,18 @@ def _split(only: Iterable[str]) -> list[str]:
 
 
 def _without_test(
-    requirement: Requirement, known: Mapping[str, bool], asked: set[str], has_mailbox: bool
+    requirement: Requirement,
+    profile: Profile,
+    known: Mapping[str, bool],
+    asked: set[str],
+    has_mailbox: bool,
 ) -> tuple[Outcome, str] | None:
     if asked and requirement.id not in asked:
         return Outcome.NOT_RUN, "not selected by --only"
     if (broken := failing(requirement.when, known)) is not None:
         return Outcome.NOT_APPLICABLE, f"the profile does not have: {broken}"
+    if (action := closed(requirement.operation, profile)) is not None:
+        return Outcome.NOT_APPLICABLE, f"the profile's permissions close it: {action}"
     if requirement.untested:
         return Outcome.UNTESTED, requirement.untested
     if "mailbox" in requirement.needs and not has_mailbox:

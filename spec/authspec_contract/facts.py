@@ -26,11 +26,22 @@ def facts(profile: Profile) -> Mapping[str, bool]:
     return settings | _derived(profile)
 
 
+_SHORTEST = 60.0
+"""Seconds that a token has to live so that a run over a network can use it."""
+
+
 def _derived(profile: Profile) -> dict[str, bool]:
     djoser, user = profile.djoser, profile.user
     validators = {validator.name for validator in profile.password_validators}
     me = {field.name: field for field in user.fields}
     email_in_me = me.get(user.email_field)
+    # what is over before a test has used it cannot be tested from outside
+    lasting = profile.simple_jwt.ACCESS_TOKEN_LIFETIME >= _SHORTEST
+    usable = profile.django.PASSWORD_RESET_TIMEOUT >= _SHORTEST
+
+    def everybody(action: str) -> bool:
+        return set(profile.permission(action)) == {"AllowAny"}
+
     return {
         # how callers are known
         "jwt": "jwt" in profile.authentication and "jwt" in profile.urls,
@@ -40,6 +51,7 @@ def _derived(profile: Profile) -> dict[str, bool]:
         "session": "session" in profile.authentication,
         "basic": "basic" in profile.authentication,
         "jwt_urls": "jwt" in profile.urls,
+        "access_lasts": lasting,
         "token_urls": "token" in profile.urls and bool(djoser.TOKEN_MODEL),
         "challenged": profile.challenge is not None,
         # the user model
@@ -68,9 +80,20 @@ def _derived(profile: Profile) -> dict[str, bool]:
         "id_integer": user.id == "integer",
         "id_uuid": user.id == "uuid",
         # what a mail may do
-        "activation_link": djoser.SEND_ACTIVATION_EMAIL and bool(djoser.ACTIVATION_URL),
-        "reset_link": bool(djoser.PASSWORD_RESET_CONFIRM_URL),
+        "activation_link": djoser.SEND_ACTIVATION_EMAIL
+        and bool(djoser.ACTIVATION_URL)
+        and usable
+        and everybody("activation"),
+        "reset_link": bool(djoser.PASSWORD_RESET_CONFIRM_URL)
+        and usable
+        and everybody("password_reset")
+        and everybody("password_reset_confirm"),
         "username_reset_link": bool(djoser.USERNAME_RESET_CONFIRM_URL),
+        "any_mail": djoser.SEND_ACTIVATION_EMAIL
+        or djoser.SEND_CONFIRMATION_EMAIL
+        or djoser.PASSWORD_CHANGED_EMAIL_CONFIRMATION
+        or djoser.USERNAME_CHANGED_EMAIL_CONFIRMATION
+        or (bool(djoser.PASSWORD_RESET_CONFIRM_URL) and everybody("password_reset")),
         "fixed_link_host": bool(djoser.EMAIL_FRONTEND_DOMAIN or profile.mail.domain),
         "confirmation_at_registration": djoser.SEND_CONFIRMATION_EMAIL
         and not djoser.SEND_ACTIVATION_EMAIL,

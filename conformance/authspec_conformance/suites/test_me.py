@@ -167,8 +167,8 @@ def _writes_text(
     name, profile = text.name, people.profile
     full = _full_body(before, profile)
     for id_, operation, body in (
-        ("ME-005", "me_patch", {name: "Ada by PATCH"}),
-        ("ME-006", "me_put", {**full, name: "Ada by PUT"}),
+        ("ME-005", "me_patch", {name: "Ada, by PATCH"[: text.max_length]}),
+        ("ME-006", "me_put", {**full, name: "Bob, by PUT"[: text.max_length]}),
     ):
         with claim(id_):
             answer = _ok(client(operation, body))
