@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from authspec_mock.core.accounts import User
+from authspec_mock.core.rejections import Unauthenticated
 from authspec_mock.core.wire import Mail, Request
 
 if TYPE_CHECKING:
@@ -56,8 +57,6 @@ class Call:
     @property
     def actor(self) -> User:
         """The authenticated user, where the permissions let nobody else through."""
-        from authspec_mock.core.rejections import Unauthenticated
-
         if self.user is None:
             # Real Djoser fails with 500 where a profile lets anonymous callers this far
             raise Unauthenticated

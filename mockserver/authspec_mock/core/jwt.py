@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Claims = Mapping[str, Any]
 _HEADER = b"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9"  # {"alg":"HS256","typ":"JWT"}
 _dump = json.JSONEncoder(separators=(",", ":")).encode
-_MOST_KNOWN = 4096
+_MOST_KNOWN = 1024
 _OWN_CLAIMS = frozenset({"token_type", "exp", "jti", "iat"})
 
 

@@ -9,7 +9,9 @@ from typing import Any
 from authspec_mock.core.media import header_parameters
 
 _BOUNDARY = re.compile(r"[ -~]{0,200}[!-~]")
-_MOST_FIELDS, _MOST_FILES, _LONGEST_HEADER = 1000, 100, 1024
+_MOST_FIELDS = 1000 + 2  # Django counts what stands before and after the boundaries as fields
+_MOST_FILES, _LONGEST_HEADER = 100, 1024
+_DISPOSITION = "content-disposition"
 
 
 class FormData(dict[str, Any]):
@@ -40,24 +42,28 @@ def read_multipart(body: bytes, content_type: str, encoding: str, most: int) -> 
     fields: dict[str, Any] = {}
     files: dict[str, Any] = {}
     size = field_count = file_count = 0
-    for headers, content in _parts(body, b"--" + boundary):
-        disposition = headers.get("content-disposition")
-        if disposition is None:
-            continue
-        is_file = "filename" in disposition[1]
+    parts = _parts(body, b"--" + boundary)
+    for index, (headers, content) in enumerate(parts, start=1):
+        parameters = headers.get(_DISPOSITION, ("", {}))[1]
+        is_file = bool(parameters.get("filename"))
         field_count += not is_file
-        file_count += is_file
-        if field_count > _MOST_FIELDS or file_count > _MOST_FILES:
+        if field_count > _MOST_FIELDS:
             raise TooMuch
-        if "name" not in disposition[1]:
+        if "name" not in parameters:
             continue
-        name = disposition[1]["name"].strip()
+        name = _decoded_name(parameters["name"], encoding)
         if is_file:
-            file_name = _file_name(disposition[1]["filename"])
+            file_count += 1
+            if file_count > _MOST_FILES:
+                raise TooMuch
+            file_name = _file_name(_decoded_name(parameters["filename"], encoding))
             if file_name:
-                files[name] = Upload(file_name)
+                _check_file(content, headers)
+                # a file is complete once a further part begins
+                if index < len(parts):
+                    files[name] = Upload(file_name)
             continue
-        value = _decoded(content, headers)
+        value = _field_value(content, headers)
         size += len(value) + len(name) + 2
         if size > most:
             raise TooMuch
@@ -80,17 +86,24 @@ Headers = dict[str, tuple[str, dict[str, str]]]
 
 
 def _parts(body: bytes, separator: bytes) -> list[tuple[Headers, bytes]]:
-    found = []
-    for piece in body.split(separator)[1:]:
-        head, blank, content = piece.partition(b"\r\n\r\n")
-        if not blank:
-            continue
-        if content.endswith(b"\n"):
-            content = content[:-1]
-        if content.endswith(b"\r"):
-            content = content[:-1]
-        found.append((_headers(head), content))
-    return found
+    """Each part's headers and content; what stands before the first boundary counts as one too."""
+    *ended, last = body.split(separator)
+    return [_part(_without_line_end(piece)) for piece in ended] + ([_part(last)] if last else [])
+
+
+def _without_line_end(piece: bytes) -> bytes:
+    if piece.endswith(b"\n"):
+        piece = piece[:-1]
+    return piece[:-1] if piece.endswith(b"\r") else piece
+
+
+def _part(piece: bytes) -> tuple[Headers, bytes]:
+    end = piece.find(b"\r\n\r\n", 0, _LONGEST_HEADER)
+    if end < 0:
+        if len(piece) >= _LONGEST_HEADER:
+            raise MultipartError("Request max total header size exceeded.")
+        return {}, piece
+    return _headers(piece[:end]), piece[end + 4 :]
 
 
 def _headers(head: bytes) -> Headers:
@@ -99,19 +112,40 @@ def _headers(head: bytes) -> Headers:
         try:
             main, params = header_parameters(line.decode())
             name, value = main.split(":", 1)
+            "".join(params.values()).encode()
         except ValueError:
             continue
         headers[name] = (value.strip(), params)
     return headers
 
 
-def _decoded(content: bytes, headers: Headers) -> bytes:
-    if headers.get("content-transfer-encoding", ("",))[0].strip() != "base64":
+def _decoded_name(name: str, encoding: str) -> str:
+    return name.strip().encode().decode(encoding, "replace")
+
+
+def _is_base64(headers: Headers) -> bool:
+    return headers.get("content-transfer-encoding", ("",))[0] == "base64"
+
+
+def _field_value(content: bytes, headers: Headers) -> bytes:
+    if not _is_base64(headers):
         return content
     try:
         return base64.b64decode(content)
     except binascii.Error:
         return content
+
+
+def _check_file(content: bytes, headers: Headers) -> None:
+    if not _is_base64(headers):
+        return
+    packed = b"".join(content.split())
+    try:
+        if len(packed) % 4:
+            raise binascii.Error("truncated")
+        base64.b64decode(packed)
+    except binascii.Error as error:
+        raise MultipartError("Could not decode base64 data.") from error
 
 
 def _file_name(name: str) -> str:
