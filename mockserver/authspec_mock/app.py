@@ -397,7 +397,7 @@ def _wrong_origin(origin: str) -> Response:
     )
 
 
-def asgi_app(profile: Any = "document", **options: Any) -> MockApp:
+def asgi_app(profile: Any = None, **options: Any) -> MockApp:
     """The bare ASGI application; the arguments are those of `MockServer`."""
     from authspec_mock.options import options_from
 

@@ -47,7 +47,7 @@ class Options:
 
 
 def options_from(
-    profile: str | Path | Mapping[str, Any] | Profile | None = "document",
+    profile: str | Path | Mapping[str, Any] | Profile | None = None,
     *,
     host: str = "127.0.0.1",
     quirks: Iterable[str] = (),

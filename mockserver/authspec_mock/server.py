@@ -155,12 +155,13 @@ class MockServer(WorldHandle):
     """A mock on a loopback port, in a thread of this process; its attributes are the default world's.
 
     The arguments are those of `authspec mock`: `profile` is a shipped name, a file, a mapping or
-    a `Profile`; `load` a state or its file.
+    a `Profile`, and `document` where neither it nor the state says otherwise; `load` is a state or
+    its file.
     """
 
     def __init__(
         self,
-        profile: str | Path | Mapping[str, Any] | Profile | None = "document",
+        profile: str | Path | Mapping[str, Any] | Profile | None = None,
         port: int = 0,
         host: str = "127.0.0.1",
         **options: Any,

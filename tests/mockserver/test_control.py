@@ -82,7 +82,7 @@ def test_a_state_in_a_file_is_a_seed(
     token = activated(http, mock, "ada@example.com")
     file = tmp_path / "state.json"
     file.write_bytes(http.get(f"{mock.url}/_mock/state").content)
-    with MockServer(None, load=file) as server:
+    with MockServer(load=file) as server:
         headers = {"Authorization": f"JWT {token}"}
         assert http.get(f"{server.url}/auth/users/me/", headers=headers).status_code == 200
 
