@@ -7,27 +7,43 @@ anything of the project.
 from . import (
     activation,
     addresses,
+    bad_input,
     deletion,
     logins,
     mails,
+    other_users,
+    password_storage,
     passwords,
+    profile_changes,
     profile_data,
     registration,
+    registration_refused,
+    reset_confirmations,
+    reset_requests,
     settings_changed,
+    web_tokens,
     wire,
 )
 from .registry import FAULTS, Fault, changed_profile, fault_names, find_fault
 
 MODULES = (
     registration,
+    registration_refused,
     activation,
     mails,
     profile_data,
+    profile_changes,
+    other_users,
     passwords,
+    password_storage,
+    reset_requests,
+    reset_confirmations,
     addresses,
     deletion,
     logins,
+    web_tokens,
     wire,
+    bad_input,
     settings_changed,
 )
 """The modules that register the faults, by area."""

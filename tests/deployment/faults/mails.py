@@ -5,8 +5,6 @@ from typing import Any
 from .patching import first_user, users, wrap
 from .registry import BY_EMAIL, EVERYWHERE, fault, wrong_setting
 
-_MAIL = "the activation mail"
-
 
 def _sending(kind: str, change: Any) -> None:
     """Puts `change(original, mail, to)` around the sending of Djoser's mails of that class."""

@@ -1,0 +1,59 @@
+"""Passwords that are not compared in all their characters."""
+
+from typing import Any
+
+from .patching import wrap
+from .registry import EVERYWHERE, fault
+
+
+@fault(
+    "passwords-truncated",
+    "Passwords are cut after 20 characters, when they are set and when they are checked.",
+    breaks="POST /jwt/create/: a password that only begins like the right one is refused",
+    profiles=EVERYWHERE,
+    steps=3,
+)
+def _() -> None:
+    from django.contrib.auth.base_user import AbstractBaseUser
+
+    def cut(original: Any, user: Any, raw: Any) -> Any:
+        return original(user, raw[:20] if isinstance(raw, str) else raw)
+
+    wrap(AbstractBaseUser, "set_password", cut)
+    wrap(AbstractBaseUser, "check_password", cut)
+
+
+@fault(
+    "passwords-case-insensitive",
+    "Passwords are compared in lower case.",
+    breaks="POST /jwt/create/: a password in another case is refused",
+    profiles=EVERYWHERE,
+    steps=3,
+)
+def _() -> None:
+    from django.contrib.auth.base_user import AbstractBaseUser
+
+    def lower(original: Any, user: Any, raw: Any) -> Any:
+        return original(user, raw.lower() if isinstance(raw, str) else raw)
+
+    wrap(AbstractBaseUser, "set_password", lower)
+    wrap(AbstractBaseUser, "check_password", lower)
+
+
+@fault(
+    "passwords-ascii-only",
+    "Characters outside of ASCII are dropped from passwords.",
+    breaks="POST /jwt/create/: a password without its accented letters is refused",
+    profiles=EVERYWHERE,
+    steps=3,
+)
+def _() -> None:
+    from django.contrib.auth.base_user import AbstractBaseUser
+
+    def plain(original: Any, user: Any, raw: Any) -> Any:
+        return original(
+            user, raw.encode("ascii", "ignore").decode() if isinstance(raw, str) else raw
+        )
+
+    wrap(AbstractBaseUser, "set_password", plain)
+    wrap(AbstractBaseUser, "check_password", plain)

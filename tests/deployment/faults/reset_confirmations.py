@@ -1,0 +1,356 @@
+"""Confirmed, and refused, password resets that go wrong."""
+
+from typing import Any
+
+from .patching import answer, by_uid, first_user, on_action, raw_body, users, wrap
+from .registry import BY_EMAIL, EVERYWHERE, fault
+
+_CONFIRM = "POST /users/reset_password_confirm/"
+
+
+def _hash_without(*parts: str) -> None:
+    """Lets Django's mail tokens survive a change of these parts of the user."""
+    from django.contrib.auth.tokens import PasswordResetTokenGenerator
+
+    def value(self: Any, user: Any, timestamp: Any) -> str:
+        login = (
+            "" if user.last_login is None else user.last_login.replace(microsecond=0, tzinfo=None)
+        )
+        known = {"password": user.password, "last_login": login, "email": user.email}
+        kept = "".join(str(known[part]) for part in known if part not in parts)
+        return f"{user.pk}{kept}{timestamp}"
+
+    PasswordResetTokenGenerator._make_hash_value = value
+
+
+@fault(
+    "reset-token-reusable",
+    "The link of a password reset works again and again.",
+    breaks=f"{_CONFIRM}: a used token is refused",
+    profiles=EVERYWHERE,
+    steps=5,
+)
+def _() -> None:
+    _hash_without("password", "last_login")
+
+
+@fault(
+    "reset-token-survives-password-change",
+    "The link of a password reset still works after the password was changed.",
+    breaks=f"{_CONFIRM}: a token from before a password change is refused",
+    profiles=EVERYWHERE,
+    steps=6,
+)
+def _() -> None:
+    _hash_without("password")
+
+
+@fault(
+    "reset-token-survives-email-change",
+    "The link of a password reset still works after the e-mail address was changed.",
+    breaks=f"{_CONFIRM}: a token from before a change of the address is refused",
+    profiles=BY_EMAIL,
+    steps=6,
+)
+def _() -> None:
+    _hash_without("email")
+
+
+@fault(
+    "reset-token-survives-login",
+    "The link of a password reset still works after a token login.",
+    breaks=f"{_CONFIRM}: a token from before a login that is recorded is refused",
+    profiles=EVERYWHERE,
+    steps=5,
+)
+def _() -> None:
+    _hash_without("last_login")
+
+
+@fault(
+    "older-reset-token-survives",
+    "Of two reset links, the older one still works after the newer one was used.",
+    breaks=f"{_CONFIRM}: once the password is reset, every earlier token is refused",
+    profiles=EVERYWHERE,
+    steps=6,
+)
+def _() -> None:
+    from django.contrib.auth.tokens import PasswordResetTokenGenerator
+
+    issued: dict[Any, list[str]] = {}
+    used: set[str] = set()
+
+    def make(original: Any, self: Any, user: Any) -> Any:
+        token = original(self, user)
+        # two links of one second are the same token: not what this fault is about
+        if token not in issued.setdefault(user.pk, []):
+            issued[user.pk].append(token)
+        return token
+
+    def check(original: Any, self: Any, user: Any, token: Any) -> Any:
+        known = user is not None and token in issued.get(user.pk, [])
+        return original(self, user, token) or (known and token not in used)
+
+    @on_action("reset_password_confirm", "activation")
+    def confirm(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        response = original(view, request, *args, **kwargs)
+        used.add(str(raw_body(request).get("token")))
+        return response
+
+    wrap(PasswordResetTokenGenerator, "make_token", make)
+    wrap(PasswordResetTokenGenerator, "check_token", check)
+
+
+@fault(
+    "reset-any-token",
+    "A password reset is confirmed with any token.",
+    breaks=f"{_CONFIRM}: a wrong token is refused",
+    profiles=EVERYWHERE,
+    steps=2,
+)
+def _() -> None:
+    from django.contrib.auth.tokens import PasswordResetTokenGenerator
+
+    def check(original: Any, self: Any, user: Any, token: Any) -> Any:
+        return original(self, user, token) or user.is_active
+
+    wrap(PasswordResetTokenGenerator, "check_token", check)
+
+
+@fault(
+    "reset-token-prefix",
+    "A token is compared by its first 20 characters only.",
+    breaks=f"{_CONFIRM}: a tampered token is refused",
+    profiles=EVERYWHERE,
+    steps=4,
+)
+def _() -> None:
+    from django.contrib.auth.tokens import PasswordResetTokenGenerator
+
+    tokens: set[str] = set()
+
+    def make(original: Any, self: Any, user: Any) -> Any:
+        token = original(self, user)
+        tokens.add(token)
+        return token
+
+    def check(original: Any, self: Any, user: Any, token: Any) -> Any:
+        full = [known for known in tokens if isinstance(token, str) and known[:20] == token[:20]]
+        return any(original(self, user, known) for known in full)
+
+    wrap(PasswordResetTokenGenerator, "make_token", make)
+    wrap(PasswordResetTokenGenerator, "check_token", check)
+
+
+@fault(
+    "reset-token-of-anyone",
+    "A token that was made for one account resets the password of another.",
+    breaks=f"{_CONFIRM}: a token of another account is refused",
+    profiles=EVERYWHERE,
+    steps=5,
+)
+def _() -> None:
+    from django.contrib.auth.tokens import PasswordResetTokenGenerator
+
+    def check(original: Any, self: Any, user: Any, token: Any) -> Any:
+        if original(self, user, token):
+            return True
+        others = users().filter(is_active=True).order_by("-date_joined")[:50]
+        return user.is_active and any(original(self, other, token) for other in others)
+
+    wrap(PasswordResetTokenGenerator, "check_token", check)
+
+
+@fault(
+    "reset-without-validators",
+    "A password reset takes weak passwords.",
+    breaks=f"{_CONFIRM}: Django's password validators apply",
+    profiles=EVERYWHERE,
+    steps=4,
+)
+def _() -> None:
+    from djoser import serializers
+
+    for owner in (
+        serializers.PasswordResetConfirmSerializer,
+        serializers.PasswordResetConfirmRetypeSerializer,
+    ):
+
+        def validate(original: Any, self: Any, attrs: Any) -> Any:
+            real = serializers.validate_password
+            serializers.validate_password = lambda password, user=None: None
+            try:
+                return original(self, attrs)
+            finally:
+                serializers.validate_password = real
+
+        wrap(owner, "validate", validate)
+
+
+@fault(
+    "reset-ignores-retype",
+    "A password reset takes two new passwords that differ.",
+    breaks=f"{_CONFIRM}: re_new_password equals new_password",
+    steps=4,
+)
+def _() -> None:
+    from djoser import serializers
+
+    def validate(original: Any, self: Any, attrs: Any) -> Any:
+        attrs["re_new_password"] = attrs["new_password"]
+        return original(self, attrs)
+
+    wrap(serializers.PasswordResetConfirmRetypeSerializer, "validate", validate)
+
+
+@fault(
+    "reset-sets-first-user",
+    "A confirmed reset sets the password of the oldest account.",
+    breaks=f"{_CONFIRM}: sets the password of the account of the uid",
+    profiles=EVERYWHERE,
+    steps=6,
+)
+def _() -> None:
+    @on_action("reset_password_confirm")
+    def confirm(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        user = by_uid(raw_body(request).get("uid"))
+        before = user.password if user is not None else ""
+        response = original(view, request, *args, **kwargs)
+        first = first_user()
+        if first.pk != user.pk:
+            users().filter(pk=user.pk).update(password=before)
+            first.set_password(raw_body(request)["new_password"])
+            first.save()
+        return response
+
+
+@fault(
+    "reset-no-effect",
+    "A confirmed reset is answered with 204 and changes nothing.",
+    breaks=f"{_CONFIRM}: afterwards the new password logs in",
+    profiles=EVERYWHERE,
+    steps=5,
+)
+def _() -> None:
+    @on_action("reset_password_confirm")
+    def confirm(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        view.get_serializer(data=request.data).is_valid(raise_exception=True)
+        return answer(204)
+
+
+@fault(
+    "reset-old-still-works",
+    "After a reset, the old password logs in as well.",
+    breaks=f"{_CONFIRM}: afterwards the old password is refused",
+    profiles=EVERYWHERE,
+    steps=5,
+)
+def _() -> None:
+    from django.contrib.auth.base_user import AbstractBaseUser
+    from django.contrib.auth.hashers import check_password as matches
+
+    old: dict[Any, str] = {}
+
+    def check(original: Any, user: Any, raw: Any) -> Any:
+        return original(user, raw) or (user.pk in old and matches(raw, old[user.pk]))
+
+    @on_action("reset_password_confirm")
+    def confirm(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        user = by_uid(raw_body(request).get("uid"))
+        response = original(view, request, *args, **kwargs)
+        old[user.pk] = user.password
+        return response
+
+    wrap(AbstractBaseUser, "check_password", check)
+
+
+@fault(
+    "refused-reset-changes",
+    "A reset that is refused for its weak password sets it all the same.",
+    breaks=f"{_CONFIRM}: a refused call changes nothing",
+    profiles=EVERYWHERE,
+    steps=5,
+)
+def _() -> None:
+    @on_action("reset_password_confirm")
+    def confirm(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        body = raw_body(request)
+        try:
+            return original(view, request, *args, **kwargs)
+        except Exception:
+            user, new = by_uid(body.get("uid")), body.get("new_password")
+            token = str(body.get("token"))
+            if user and isinstance(new, str) and view.token_generator.check_token(user, token):
+                user.set_password(new)
+                user.save()
+            raise
+
+
+@fault(
+    "refused-reset-uses-token",
+    "A reset that is refused for its weak password makes the link useless.",
+    breaks=f"{_CONFIRM}: after a refused password the same link still works",
+    profiles=EVERYWHERE,
+    steps=5,
+)
+def _() -> None:
+    @on_action("reset_password_confirm")
+    def confirm(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        from django.utils.timezone import now
+
+        body = raw_body(request)
+        try:
+            return original(view, request, *args, **kwargs)
+        except Exception:
+            user = by_uid(body.get("uid"))
+            token = str(body.get("token"))
+            if user and body.get("new_password") and view.token_generator.check_token(user, token):
+                users().filter(pk=user.pk).update(last_login=now())
+            raise
+
+
+@fault(
+    "reset-changes-email",
+    "A confirmed reset writes the address in lower case.",
+    breaks=f"{_CONFIRM}: nothing but the password changes",
+    profiles=BY_EMAIL,
+    steps=6,
+)
+def _() -> None:
+    @on_action("reset_password_confirm")
+    def confirm(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        response = original(view, request, *args, **kwargs)
+        user = by_uid(raw_body(request)["uid"])
+        users().filter(pk=user.pk).update(email=user.email.lower(), name="")
+        return response
+
+
+@fault(
+    "reset-confirm-200",
+    "A confirmed reset is answered with 200 and a sentence.",
+    breaks=f"{_CONFIRM}: 204 without a body",
+    profiles=EVERYWHERE,
+    steps=4,
+)
+def _() -> None:
+    @on_action("reset_password_confirm")
+    def confirm(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        original(view, request, *args, **kwargs)
+        return answer(200, {"detail": "Password has been reset."})
+
+
+@fault(
+    "reset-confirm-logs-in",
+    "A confirmed reset answers with an auth token.",
+    breaks=f"{_CONFIRM}: 204 without a body",
+    profiles=EVERYWHERE,
+    steps=4,
+)
+def _() -> None:
+    @on_action("reset_password_confirm")
+    def confirm(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        from rest_framework.authtoken.models import Token
+
+        original(view, request, *args, **kwargs)
+        token, _ = Token.objects.get_or_create(user=by_uid(raw_body(request)["uid"]))
+        return answer(200, {"auth_token": token.key})

@@ -1,0 +1,140 @@
+"""Requests for a password reset that go wrong."""
+
+from typing import Any
+
+from .patching import answer, by_email, on_action, raw_body
+from .registry import EVERYWHERE, fault
+
+_RESET = "POST /users/reset_password/"
+
+
+@fault(
+    "reset-for-inactive",
+    "Accounts that were never activated get password reset mails.",
+    breaks=f"{_RESET}: an inactive account gets no mail",
+    steps=2,
+)
+def _() -> None:
+    @on_action("reset_password")
+    def reset(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        from djoser.conf import settings
+
+        user = by_email(raw_body(request).get("email"))
+        if user is not None and not user.is_active:
+            settings.EMAIL.password_reset(request, {"user": user}).send([user.email])
+        return original(view, request, *args, **kwargs)
+
+
+@fault(
+    "reset-unknown-404",
+    "A password reset for an unknown address is answered with 404.",
+    breaks=f"{_RESET}: known and unknown addresses cannot be told apart",
+    profiles=EVERYWHERE,
+)
+def _() -> None:
+    @on_action("reset_password")
+    def reset(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        response = original(view, request, *args, **kwargs)
+        if by_email(raw_body(request).get("email")) is None:
+            return answer(404, {"detail": "Not found."})
+        return response
+
+
+@fault(
+    "reset-known-header",
+    "A password reset for a known address answers with a header more.",
+    breaks=f"{_RESET}: known and unknown addresses cannot be told apart, headers included",
+    profiles=EVERYWHERE,
+    steps=3,
+)
+def _() -> None:
+    @on_action("reset_password")
+    def reset(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        response = original(view, request, *args, **kwargs)
+        if by_email(raw_body(request).get("email")) is not None:
+            response["X-Mail-Queued"] = "1"
+        return response
+
+
+@fault(
+    "reset-known-body",
+    "A password reset for a known address answers 200 with a sentence, for an unknown one 204.",
+    breaks=f"{_RESET}: known and unknown addresses cannot be told apart",
+    profiles=EVERYWHERE,
+    steps=3,
+)
+def _() -> None:
+    @on_action("reset_password")
+    def reset(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        response = original(view, request, *args, **kwargs)
+        if by_email(raw_body(request).get("email")) is not None:
+            return answer(200, {"detail": "A mail was sent."})
+        return response
+
+
+@fault(
+    "reset-inactive-400",
+    "A password reset for a pending account is answered with 400.",
+    breaks=f"{_RESET}: pending and unknown addresses cannot be told apart",
+    steps=2,
+)
+def _() -> None:
+    @on_action("reset_password")
+    def reset(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        user = by_email(raw_body(request).get("email"))
+        if user is not None and not user.is_active:
+            return answer(400, {"detail": "This account is not active."})
+        return original(view, request, *args, **kwargs)
+
+
+@fault(
+    "reset-logs-out",
+    "Asking for a password reset ends the account's token logins, whoever asks.",
+    breaks=f"{_RESET}: an anonymous call changes nothing",
+    profiles=EVERYWHERE,
+    steps=5,
+)
+def _() -> None:
+    @on_action("reset_password")
+    def reset(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        from rest_framework.authtoken.models import Token
+
+        Token.objects.filter(user=by_email(raw_body(request).get("email"))).delete()
+        return original(view, request, *args, **kwargs)
+
+
+@fault(
+    "reset-scrambles-password",
+    "Asking for a password reset makes the old password useless at once, whoever asks.",
+    breaks=f"{_RESET}: the old password works until the reset is confirmed",
+    profiles=EVERYWHERE,
+    steps=4,
+)
+def _() -> None:
+    @on_action("reset_password")
+    def reset(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        user = by_email(raw_body(request).get("email"))
+        if user is not None and user.is_active:
+            user.set_password("0-replaced-0")
+            user.save()
+        return original(view, request, *args, **kwargs)
+
+
+@fault(
+    "reset-second-silent",
+    "The second password reset of an account mails nobody.",
+    breaks=f"{_RESET}: every call for an active account sends one mail",
+    profiles=EVERYWHERE,
+    steps=4,
+)
+def _() -> None:
+    seen: set[Any] = set()
+
+    @on_action("reset_password")
+    def reset(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        address = raw_body(request).get("email")
+        user = by_email(address)
+        if user is not None and user.is_active and address in seen:
+            return answer(204)
+        seen.add(str(address))
+        return original(view, request, *args, **kwargs)
