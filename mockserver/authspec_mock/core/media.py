@@ -62,10 +62,11 @@ def _plain_parameters(line: str) -> tuple[str, dict[str, str]]:
     first, *rest = line.split(";")
     params = {}
     for part in rest:
-        name, _, value = part.partition("=")
+        name, equals, value = part.partition("=")
         if name.strip():
-            params[name.strip().lower()] = value.strip()
-    return first.strip().lower(), params
+            params[name.strip().lower() if equals else name.strip()] = value.strip()
+    # email.message splits the first part at its equals sign as well
+    return first.partition("=")[0].strip().lower(), params
 
 
 def _mail_parameters(line: str) -> tuple[str, dict[str, str]]:
