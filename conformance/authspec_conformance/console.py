@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import TextIO
 
 from authspec_contract.results import Outcome, Result, Run
-from authspec_contract.verdict import RequirementVerdict, hardening, verdicts
+from authspec_contract.verdict import RequirementVerdict, gated, hardening, verdicts
 
 _MARKS = {
     Outcome.PASS: ".",
@@ -36,9 +36,11 @@ class Console:
             self._column = 0
         self._write(text + "\n")
 
-    def progress(self, result: Result) -> None:
-        """One mark per decision."""
+    def progress(self, result: Result, *, counts: bool = True) -> None:
+        """One mark per decision; a small f for a failure that the gate does not count."""
         mark = _MARKS.get(result.outcome, "-")
+        if not counts and mark == "F":
+            mark = "f"
         self._write(self._paint(mark, result.outcome))
         self._column += 1
         if self._column == 80:
@@ -50,12 +52,14 @@ class Console:
         decided = verdicts(run)
         self.line()
         self._table(decided)
+        counted = gated(decided, run.header.level)
         for outcome, title in (
             (Outcome.FAIL, "Failed"),
             (Outcome.ERROR, "Errors of authspec itself"),
             (Outcome.INCONCLUSIVE, "Could not be tried"),
         ):
-            self._section(title, [v for v in decided if v.outcome is outcome], run)
+            self._section(title, [v for v in counted if v.outcome is outcome], run)
+        self._recommended([v for v in decided if v not in counted and v.outcome is Outcome.FAIL])
 
     def _table(self, decided: Sequence[RequirementVerdict]) -> None:
         columns = (Outcome.PASS, Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.NOT_APPLICABLE)
@@ -73,7 +77,9 @@ class Console:
             return
         self.line()
         self.line(f"{title}:")
-        alone, alike = _grouped(_must_first(found))
+        alone, alike = _must_first(found), {}
+        if found[0].outcome is Outcome.INCONCLUSIVE:  # one broken step leaves many of them open
+            alone, alike = _grouped(alone)
         for message, ids in alike.items():
             self.line(f"  {len(ids)} requirements: {message}")
             self.line(f"      {', '.join(ids)}")
@@ -84,6 +90,19 @@ class Console:
             self.line(f"      {verdict.message}")
             if verdict.outcome is Outcome.FAIL and (curl := _curl(verdict, run)):
                 self.line(f"      {curl}")
+
+    def _recommended(self, failed: Sequence[RequirementVerdict]) -> None:
+        """One line for each recommendation that does not hold; the report has the rest."""
+        if not failed:
+            return
+        self.line()
+        self.line(
+            "Recommended, and not so here (outside of the gate; the report shows the exchanges):"
+        )
+        for verdict in failed:
+            self.line(
+                f"  {verdict.requirement.id} ({verdict.requirement.level}) {verdict.requirement.text}"
+            )
 
     def _paint(self, text: str, outcome: Outcome) -> str:
         colour = _COLOURS.get(outcome)

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from typing import Any, TextIO
 from urllib.parse import unquote
 
@@ -292,7 +293,7 @@ class _Setup:
 
     def _test(self, path: Path, mailbox: Mailbox | None, selection: Selection) -> Finished:
         context = self._context(mailbox, selection)
-        plugin = SuitePlugin(context, self.console.progress)
+        plugin = SuitePlugin(context, self._progress)
         stopped: str | None = None
         try:
             stopped = _run_pytest(plugin, context)
@@ -303,6 +304,10 @@ class _Setup:
             raise
         leftovers = self._clean_up(context)
         return self._end(path, context, plugin, stopped or plugin.stopped, leftovers)
+
+    def _progress(self, result: Result) -> None:
+        requirement = self.catalogue.requirements[result.requirement]
+        self.console.progress(result, counts=requirement.at_or_above(self.settings.level))
 
     def _clean_up(self, context: Context) -> tuple[str, ...]:
         """Deletes what the run made. A second Ctrl-C leaves the rest, and the results file says so."""
@@ -445,7 +450,6 @@ def _run_pytest(plugin: SuitePlugin, context: Context) -> str | None:
     import pytest
     from hypothesis.configuration import set_hypothesis_home_dir
 
-    set_hypothesis_home_dir(context.settings.report.resolve() / ".hypothesis")
     hypothesis.core.global_force_seed = context.seed  # type: ignore[assignment]
     suites = files("authspec_conformance") / "suites"
     arguments = [
@@ -453,7 +457,8 @@ def _run_pytest(plugin: SuitePlugin, context: Context) -> str | None:
         "--disable-plugin-autoload", "-p", "no:cacheprovider", "-p", "no:terminal",
         "--capture=no", "-p", "no:logging", "-p", "no:doctest", "-p", "no:junitxml", 
     ]  # fmt: skip
-    with _undisturbed():
+    with _undisturbed(), TemporaryDirectory(prefix="authspec-") as home:
+        set_hypothesis_home_dir(home)
         code = pytest.main(arguments, plugins=[plugin])
     if code == pytest.ExitCode.INTERRUPTED and plugin.stopped is None:
         return "interrupted"
