@@ -77,7 +77,8 @@ class Console:
             return
         self.line()
         self.line(f"{title}:")
-        alone, alike = _must_first(found), {}
+        alone: list[RequirementVerdict] = _must_first(found)
+        alike: dict[str, list[str]] = {}
         if found[0].outcome is Outcome.INCONCLUSIVE:  # one broken step leaves many of them open
             alone, alike = _grouped(alone)
         for message, ids in alike.items():
