@@ -114,6 +114,19 @@ class World:
                 f"The state has the format {snapshot.get('format')!r}; expected {st.FORMAT}, as "
                 "this version writes it."
             )
+        try:
+            accounts = self._accounts_of(snapshot)
+            state = st.from_json(dict(snapshot))
+        except (KeyError, TypeError, ValueError, AttributeError, Taken) as error:
+            raise UsageError(
+                f"The state cannot be read ({type(error).__name__}: {error}); give one that a "
+                "snapshot wrote."
+            ) from error
+        self.accounts, self.state = accounts, state
+        st.put_random_back(self.random, snapshot.get("random"))
+        self._build()
+
+    def _accounts_of(self, snapshot: Mapping[str, Any]) -> Accounts:
         accounts = Accounts(self._profile, self._new_uuid, self.clock)
         for row in snapshot.get("users", ()):
             user = accounts.add({**accounts.normalized({}), **row["fields"]}, id=row["id"])
@@ -121,10 +134,7 @@ class World:
             user.last_login = row["last_login"]
             user.is_active, user.is_staff = row["is_active"], row["is_staff"]
         accounts.last_id = snapshot.get("last_id", accounts.last_id)
-        self.accounts = accounts
-        self.state = st.from_json(dict(snapshot))
-        st.put_random_back(self.random, snapshot.get("random"))
-        self._build()
+        return accounts
 
     # --- accounts by hand -------------------------------------------------------------------------
 

@@ -31,6 +31,15 @@ def test_a_snapshot_of_another_format_is_refused() -> None:
         Client().world.restore({"format": 99})
 
 
+def test_a_broken_snapshot_is_refused_and_changes_nothing() -> None:
+    client = Client()
+    client.register()
+    for users in ([{"id": 1}], 5, [{"id": 1, "fields": None}]):
+        with pytest.raises(UsageError, match="The state cannot be read"):
+            client.world.restore({"format": 1, "users": users})
+    assert len(client.world.users()) == 1
+
+
 def test_a_reset_world_is_empty_and_counts_from_one() -> None:
     client = Client()
     header = client.activated()
