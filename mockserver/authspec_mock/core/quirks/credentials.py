@@ -94,7 +94,7 @@ class _AnyKind(Jwts):
         """Any kind."""
 
 
-@quirk("jwt-never-expires", "A web token works for ever.", area="LOG", steps=3)
+@quirk("jwt-never-expires", "A web token works for ever.", area="LOG", steps=3, level="none")
 class _ForEver(Jwts):
     def read(self, token: str | bytes, kind: str | None, now: float) -> Claims:
         claims = self.signed_claims(token)

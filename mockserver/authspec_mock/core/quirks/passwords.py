@@ -191,17 +191,18 @@ class _NoCase(Passwords):
 
 
 @quirk(
-    "password-change-of-the-first-user",
-    "A password change of any but the first account sets the first one's password as well.",
+    "password-change-reaches-neighbour",
+    "A password change sets the password of the account made just before as well.",
     area="PWD",
     steps=6,
 )
-class _FirstToo(Users):
+class _NeighbourToo(Users):
     def change_password(self, user: User, password: str) -> None:
         super().change_password(user, password)
-        first = next(iter(self.world.accounts))
-        if first is not user:
-            self.world.passwords.set(first, password)
+        everybody = list(self.world.accounts)
+        index = everybody.index(user)
+        if index:
+            self.world.passwords.set(everybody[index - 1], password)
 
 
 @quirk(
@@ -287,7 +288,9 @@ class _ForeignReset(Tickets):
         )
 
 
-@quirk("reset-token-never-expires", "A mail token works for ever.", area="SEC", steps=3)
+@quirk(
+    "reset-token-never-expires", "A mail token works for ever.", area="SEC", steps=3, level="none"
+)
 class _NeverExpires(Tickets):
     def fits(self, user: User, token: object, now: float, purpose: str) -> bool:
         if not isinstance(token, str) or token.count("-") != 1:
@@ -320,7 +323,13 @@ class _NoReset(Users):
         user.last_login = call.now
 
 
-@quirk("reset-activates", "A password reset activates the account.", area="RST", steps=5)
+@quirk(
+    "reset-activates",
+    "A password reset activates the account.",
+    area="RST",
+    steps=5,
+    level="should",
+)
 class _ResetActivates(Users):
     def reset_to(self, call: Call, user: User, password: str) -> None:
         super().reset_to(call, user, password)

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from authspec_mock.core.part import Part
 
 P = TypeVar("P", bound=type[Part])
+Level = Literal["must", "should", "none"]
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,8 @@ class Quirk:
     """The prefix of the requirements that it breaks, such as `ACT`."""
     steps: int
     """How many calls it takes, at least, until it shows."""
+    level: Level
+    """Of the requirements that it breaks; `none` where nobody sees it without turning the clock."""
     replaces: tuple[type[Part], ...] = ()
     """Subclasses of the parts whose rules it replaces."""
 
@@ -27,11 +30,13 @@ class Quirk:
 QUIRKS: dict[str, Quirk] = {}
 
 
-def quirk(name: str, sentence: str, *, area: str, steps: int = 1) -> Callable[[P], P]:
+def quirk(
+    name: str, sentence: str, *, area: str, steps: int = 1, level: Level = "must"
+) -> Callable[[P], P]:
     """Registers the decorated part under a name; used again with it, a further part."""
 
     def register(part: P) -> P:
-        known = QUIRKS.setdefault(name, Quirk(name, sentence, area, steps))
+        known = QUIRKS.setdefault(name, Quirk(name, sentence, area, steps, level))
         QUIRKS[name] = replace(known, replaces=(*known.replaces, part))
         return part
 

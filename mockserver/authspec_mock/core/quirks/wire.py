@@ -49,10 +49,15 @@ class _AllowsGet(Dispatcher):
         return super()._response(call, status, kept, body)
 
 
-@quirk("errors-as-200", "A refused body is answered 200.", area="HTTP")
+@quirk(
+    "errors-as-200",
+    "A refused body of a call with credentials is answered 200.",
+    area="HTTP",
+    steps=3,
+)
 class _ErrorsAs200(Dispatcher):
     def refuse(self, call: Call, rejection: Rejection) -> Response:
-        if isinstance(rejection, Invalid):
+        if isinstance(rejection, Invalid) and call.user is not None:
             return self.render(call, 200, rejection.data)
         return super().refuse(call, rejection)
 
