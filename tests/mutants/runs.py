@@ -64,10 +64,7 @@ def all_mutants() -> list[Mutant]:
         for f in FAULTS.values()
         for profile in f.profiles[:1]
     ]
-    quirks = [
-        Mutant("quirk", q.name, "document", q.sentence, "must", ())
-        for q in QUIRKS.values()
-    ]
+    quirks = [Mutant("quirk", q.name, "document", q.sentence, "must", ()) for q in QUIRKS.values()]
     return faults + quirks
 
 

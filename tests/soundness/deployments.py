@@ -69,24 +69,26 @@ def checked(deployment: Deployment, report: Path, arguments: Sequence[str] = ())
     profile: Profile = load_profile(deployment.profile)
     with RealDjoser(profile, mail=mail, **options) as real:
         mailbox = f"file://{real.mail_dir}" if mail == "file" else mail
-        command = [
-            sys.executable, "-c", CLI, "check", real.url, "--profile", deployment.profile,
-            "--mailbox", mailbox, "--report", str(report), *arguments,
-        ]  # fmt: skip
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            timeout=400,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
+        done = check_command(real, deployment.profile, mailbox, report, arguments)
         return Checked(
             done.returncode,
             read_run(report / "results.jsonl"),
             done.stdout + done.stderr,
             real.users(),
         )
+
+
+def check_command(
+    real: RealDjoser, profile: str, mailbox: str, report: Path, arguments: Sequence[str] = ()
+) -> "subprocess.CompletedProcess[str]":
+    """`authspec check` of a running Djoser, in a process of its own."""
+    command = [
+        sys.executable, "-c", CLI, "check", real.url, "--profile", profile,
+        "--mailbox", mailbox, "--report", str(report), *arguments,
+    ]  # fmt: skip
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=400, check=False, stdin=subprocess.DEVNULL
+    )
 
 
 def free_port() -> int:
