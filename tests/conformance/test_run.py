@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,7 +51,7 @@ class Whole:
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Whole:
     """A default run against a mock, watched from outside."""
     folder = tmp_path_factory.mktemp("whole")
     here, state, said = folder / "here", folder / "state", io.StringIO()
@@ -66,7 +65,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
         mails = server.outbox.messages()
         secrets |= {m.mail.token for m in mails if m.mail.token}
         users = server.users()
-    yield Whole(code, said.getvalue(), here, state, users, secrets)
+    return Whole(code, said.getvalue(), here, state, users, secrets)
 
 
 _KEYS = re.compile(r'"(?:\w*password|auth_token|token|access|refresh)"\s*:\s*"([^"\\]{8,})"')
