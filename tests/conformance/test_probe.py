@@ -1,5 +1,6 @@
 """A probe tells a deployment's settings from outside, guesses none, and leaves nothing behind."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from authspec_conformance.settings import Limits, Settings
 from authspec_contract.profile import Profile
 from authspec_contract.profile_file import load_profile, profile_from_text
 from authspec_mock import MockServer
-from tests.deployment.environment import unavailable
+from tests.deployment.environment import OLDER, pinned_versions, unavailable
 from tests.deployment.server import RealDjoser
 
 PROFILES = Path(__file__).parent.parent / "fidelity" / "profiles"
@@ -59,6 +60,20 @@ def test_it_tells_the_settings_of_a_real_djoser_right_and_leaves_nothing(name: s
         assert list(differences(probed.findings, profile)) == []
         assert len(told) >= 30
         assert (probed.left, deployment.users()) == ((), [])
+
+
+@pytest.mark.real
+@pytest.mark.skipif(bool(unavailable()), reason=str(unavailable()))
+def test_an_old_djoser_is_told_by_its_ways() -> None:
+    (pins,) = (file for file in OLDER if file.name.startswith("djoser-2.1.0"))
+    profile = profile_of("document")
+    old = replace(profile, versions=pinned_versions(pins))
+    with RealDjoser(profile, requirements=pins) as deployment:
+        probed = probe_deployment(settings(deployment.url, f"file://{deployment.mail_dir}"))
+        assert deployment.users() == []
+    assert list(differences(probed.findings, old)) == []
+    wrong = {difference.setting for difference in differences(probed.findings, profile)}
+    assert wrong == {"versions.djoser", "versions.simplejwt"}
 
 
 @pytest.mark.parametrize("name", ["document", "hypersaas", "many-fields", "usernames", "uuids"])

@@ -223,3 +223,15 @@ def djoser_version(visitor: Visitor, findings: Findings) -> None:
         "2.1 to 2.3, which differ little from outside",
         holds=lambda p: not p.versions.at_least("djoser", "3") and p.versions.djoser != "2.2.1",
     )
+
+
+def old_djoser(findings: Findings) -> None:
+    """Before 2.2.1, resend_activation told an unknown address apart although activation was on."""
+    if findings.get("djoser.SEND_ACTIVATION_EMAIL") and "resend refused" in findings.notes:
+        findings.tell(
+            "versions.djoser",
+            "2.2",
+            "users/resend_activation/ refuses an address that nobody has, where activation is on: "
+            "2.2.0 or earlier",
+            holds=lambda p: not p.versions.at_least("djoser", "2.2.1"),
+        )

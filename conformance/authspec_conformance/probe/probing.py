@@ -109,6 +109,7 @@ def _with_accounts(visitor: Visitor, findings: Findings) -> None:
     registration.activate(visitor, findings, guest)
     logins.log_in(visitor, findings, guest)
     _no_activation(visitor, findings)
+    outside.old_djoser(findings)
     for step, settings in _INSIDE:
         _attempt(findings, settings, lambda step=step: step(visitor, findings, guest))  # type: ignore[misc]
     for other in visitor.guests[1:]:
