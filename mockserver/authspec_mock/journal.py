@@ -10,7 +10,8 @@ from authspec_mock.clock import iso
 from authspec_mock.core.wire import Request, Response
 
 CAPACITY = 500
-BODY_LIMIT = 4096
+BODY_LIMIT = 2048
+QUERY_LIMIT = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class Journal:
     ) -> "_Row":
         """Keeps the exchange, without most of a long body."""
         self._last += 1
-        if len(request.body) > BODY_LIMIT:
+        if len(request.body) > BODY_LIMIT or len(request.query) > QUERY_LIMIT:
             request = _without_most(request)
         if response is not None and len(response.body) > BODY_LIMIT:
             response = Response(response.status, response.headers, response.body[: BODY_LIMIT + 1])
@@ -95,7 +96,7 @@ def _without_most(request: Request) -> Request:
     return Request(
         request.method,
         request.path,
-        request.query,
+        request.query[:QUERY_LIMIT],
         request.headers,
         request.body[: BODY_LIMIT + 1],
         request.scheme,

@@ -348,7 +348,7 @@ def fuzz(requests: int, seed: int) -> Report:
     report = Report()
     with mock_process(report) as (port, pid):
         # until rings and allocator have seen everything once: growth afterwards is growth
-        warm = min(max(1500, requests // 10), 5000, requests)
+        warm = min(max(1500, requests // 5), requests)
         by_schemathesis(port, Report(), 60, seed)
         by_hypothesis(port, Report(), warm // 3, seed + 1)
         by_socket(port, Report(), warm, random.Random(seed + 1))
