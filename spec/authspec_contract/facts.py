@@ -89,6 +89,9 @@ def _derived(profile: Profile) -> dict[str, bool]:
         and everybody("password_reset")
         and everybody("password_reset_confirm"),
         "username_reset_link": bool(djoser.USERNAME_RESET_CONFIRM_URL),
+        # djoser/views.py resend_activation: a bare 400 where it is off, and before 2.2.1 for nobody
+        "resend_refused_empty": not djoser.SEND_ACTIVATION_EMAIL
+        or not profile.versions.at_least("djoser", "2.2.1"),
         "any_mail": djoser.SEND_ACTIVATION_EMAIL
         or djoser.SEND_CONFIRMATION_EMAIL
         or djoser.PASSWORD_CHANGED_EMAIL_CONFIRMATION
