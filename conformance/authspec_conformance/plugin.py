@@ -171,6 +171,10 @@ class SuitePlugin:
                 Outcome.INCONCLUSIVE,
                 f"the target's answers do not allow to go on ({_told(error)})",
             )
+        if isinstance(error, BaseExceptionGroup):
+            return self._judge(item, error.exceptions[0], setup)
+        if type(error).__module__ == "hypothesis.errors" and "Flaky" in type(error).__name__:
+            return Outcome.INCONCLUSIVE, "the target answers the same calls now so, now otherwise"
         return Outcome.ERROR, _told(error)
 
     def _decide(

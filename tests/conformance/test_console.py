@@ -6,8 +6,15 @@ import pytest
 
 from authspec_conformance.console import Console, hardening_line
 from authspec_contract.results import (
-    Exchange, Footer, Header, Message, Outcome, RequirementLine, Result, Run,
-)  # fmt: skip
+    Exchange,
+    Footer,
+    Header,
+    Message,
+    Outcome,
+    RequirementLine,
+    Result,
+    Run,
+)
 
 LEVELS = {"A-1": "must", "A-2": "must", "A-3": "must", "A-4": "must", "S-1": "should"}
 

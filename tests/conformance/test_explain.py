@@ -42,7 +42,7 @@ def test_the_list_says_what_would_be_tested(capsys):
     assert main(["check", "--list", "--only", "REG-001"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[-1] == f"1 of {len(lines) - 1} requirements would be tested."
-    assert [line for line in lines if "[test]" in line][0].startswith("REG-001   must ")
+    assert next(line for line in lines if "[test]" in line).startswith("REG-001   must ")
 
 
 def test_every_command_has_help_with_an_example(capsys):

@@ -22,6 +22,7 @@ from .sample import DOCUMENT
 
 HEAD = """
 import pytest
+from hypothesis.errors import Flaky, FlakyFailure
 from authspec_conformance import expect
 from authspec_conformance.claims import requirement
 from authspec_conformance.errors import BudgetSpent, Inconclusive, TimeUsedUp
@@ -88,6 +89,8 @@ def judge(tmp_path: Path) -> Callable[..., Judged]:
         ("raise KeyError('id')", Outcome.INCONCLUSIVE, "do not allow to go on (KeyError: 'id')"),
         ("raise ZeroDivisionError('ours')", Outcome.ERROR, "ZeroDivisionError: ours"),
         ("raise RuntimeError", Outcome.ERROR, "RuntimeError"),
+        ("raise Flaky('x')", Outcome.INCONCLUSIVE, "now so, now otherwise"),
+        ("raise FlakyFailure('x', [AssertionError('wrong')])", Outcome.FAIL, "wrong"),
     ],
 )
 def test_each_kind_of_error_has_its_outcome(judge, raised, outcome, message):

@@ -1,0 +1,161 @@
+"""The actors of the tests: they sign up, activate, log in, and leave nothing behind."""
+
+from collections.abc import Callable, Sequence
+from io import StringIO
+from random import Random
+
+import pytest
+
+from authspec_conformance.accounts import Account, Ledger
+from authspec_conformance.client import Client
+from authspec_conformance.errors import BudgetSpent, Inconclusive
+from authspec_conformance.journal import Journal
+from authspec_conformance.login import Login
+from authspec_conformance.mailbox.mock import MockMailbox
+from authspec_conformance.observer import Observer
+from authspec_conformance.operations import operations
+from authspec_conformance.people import People
+from authspec_conformance.postbox import Postbox
+from authspec_conformance.redaction import Redactor
+from authspec_conformance.target import Target, TargetOptions
+from authspec_contract.profile import Profile
+from authspec_contract.results import ResultsWriter
+from authspec_mock.server import WorldHandle
+
+from .sample import DOCUMENT
+
+Made = Callable[..., People]
+
+
+def people_of(
+    url: str, *, profile: Profile = DOCUMENT, mailbox: bool = True, given: Sequence[Account] = (),
+    accounts: int = 50, timeout: float = 5,
+) -> People:  # fmt: skip
+    """The actors of a run, as the runner puts them together."""
+    redactor = Redactor()
+    journal = Journal(ResultsWriter(StringIO()), redactor)
+    target = Target(TargetOptions(url, timeout=timeout), profile, journal, redactor)
+    api = Client(target, operations(profile))
+    ledger = Ledger(
+        profile, redactor, run="1a2b", random=Random(1), key=b"key", max_accounts=accounts,
+        address="authspec+{run}-{n}@example.com",
+    )  # fmt: skip
+    target.on_reply.append(ledger.watch)
+    postbox = Postbox(MockMailbox(target.base), redactor, patience=1) if mailbox else None
+    return People(
+        api, ledger, Login(api, profile), postbox, given, observer=Observer(lambda reply: None)
+    )
+
+
+@pytest.fixture
+def people(mock: WorldHandle) -> People:
+    return people_of(mock.url)
+
+
+def test_a_newcomer_is_activated_by_the_link_of_its_own_mail(people):
+    account = people.active()
+    assert people.can_log_in(account)
+    assert people.client(account)("me").json["email"] == account.email
+
+
+def test_a_registration_that_the_target_refuses_is_inconclusive(people):
+    taken = people.active()
+    with pytest.raises(Inconclusive, match="a valid registration is accepted"):
+        people.register(email=taken.email)
+
+
+def test_a_login_is_kept_and_used_again(people, mock):
+    account = people.active()
+    for _ in range(3):
+        people.client(account)
+    logins = [entry for entry in mock.requests() if entry["path"].endswith("/jwt/create/")]
+    assert len(logins) == 1
+
+
+def test_a_shared_account_is_made_once_and_replaced_when_it_is_spoilt(people):
+    first = people.shared()
+    assert people.shared() is first
+    assert people.shared("another") is not first
+    people.spoil(first)
+    assert people.shared() is not first
+
+
+def test_given_accounts_are_used_where_none_can_be_made_and_never_deleted(mock):
+    mock.put_user("ada@example.com", password="pa55-word-of-ada", is_active=True)
+    ada = Account("ada@example.com", "ada@example.com", "pa55-word-of-ada", active=True, given=True)
+    people = people_of(mock.url, mailbox=False, given=[ada])
+    assert people.shared() is ada
+    assert people.can_log_in(ada)
+    with pytest.raises(Inconclusive, match="--mailbox none"):
+        people.active()
+    assert people.delete_all() == []
+    assert len(mock.users()) == 1
+
+
+def test_the_budget_stops_a_registration_before_it_is_sent(mock):
+    people = people_of(mock.url, accounts=1)
+    people.register()
+    with pytest.raises(BudgetSpent):
+        people.register()
+    assert len(mock.users()) == 1
+
+
+# --- leaving ----------------------------------------------------------------------------------
+
+
+def test_active_and_waiting_accounts_are_deleted(people, mock):
+    people.active()
+    people.register()
+    assert len(mock.users()) == 2
+    assert people.delete_all() == []
+    assert mock.users() == []
+
+
+def test_an_account_whose_password_and_login_changed_is_deleted(people, mock):
+    account = people.active()
+    new = people.ledger.password()
+    body = {"new_password": new, "re_new_password": new, "current_password": account.password}
+    account.became(password=new)
+    assert people.client(account)("set_password", body).status == 204
+    moved = people.new_login()
+    account.became(login=moved)
+    body = {"new_email": moved, "re_new_email": moved, "current_password": new}
+    assert people.client(account)("set_username", body).status == 204
+    people.forget(account)
+    assert people.delete_all() == []
+    assert mock.users() == []
+
+
+def test_a_change_that_may_not_have_happened_does_not_matter(people, mock):
+    account = people.active()
+    account.became(password="never-came-to-be-1", login="never@example.com")
+    people.forget(account)
+    assert people.delete_all() == []
+    assert mock.users() == []
+
+
+def test_without_a_mailbox_a_waiting_account_is_listed_as_left_over(mock):
+    people = people_of(mock.url, mailbox=False)
+    account, _ = people.register()
+    assert people.delete_all() == [account]
+    assert len(mock.users()) == 1
+
+
+def test_one_account_that_cannot_be_deleted_does_not_keep_the_others(people, mock):
+    stuck, other = people.active(), people.active()
+    mock.fault(
+        match={"path": "users/me/", "method": "DELETE", "account": stuck.login},
+        status=503,
+        times=99,
+    )
+    assert people.delete_all() == [stuck]
+    assert other.gone
+
+
+def test_a_target_that_is_silent_is_left_alone_soon(mock):
+    people = people_of(mock.url, timeout=0.2)
+    accounts = [people.active() for _ in range(12)]
+    asked = len(mock.requests())
+    mock.fault(match={}, hang=True, times=999)
+    assert people.delete_all() == accounts
+    assert people.api.target.requests - asked < 12
