@@ -34,7 +34,13 @@ class _TellsAccounts(Authentication):
         return super().by_password(login, password)
 
 
-@quirk("login-case-ignored", "A login in other letter case logs in as well.", area="LOG", steps=3)
+@quirk(
+    "login-case-ignored",
+    "A login in other letter case logs in as well.",
+    area="LOG",
+    steps=3,
+    level="should",
+)
 class _LoginCase(Authentication):
     def by_password(self, login: Any, password: Any) -> User | None:
         field = self.world.accounts.login_field
