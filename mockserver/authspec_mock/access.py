@@ -31,7 +31,7 @@ class Access:
         known = self._known_hosts.get(host)
         if known is None:
             known = self._host_allowed(host)
-            if len(self._known_hosts) < _REMEMBERED:
+            if len(self._known_hosts) < _REMEMBERED and len(host) < 100:
                 self._known_hosts[host] = known
         return known
 

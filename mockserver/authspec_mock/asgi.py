@@ -92,7 +92,10 @@ def raw_headers(
     response: Response, extra: Iterable[tuple[str, str]] = ()
 ) -> list[tuple[bytes, bytes]]:
     """The headers as ASGI wants them; the length is added where it may stand and does not."""
-    raw, has_length = _prepared((*response.headers, *extra) if extra else response.headers)
+    headers = (*response.headers, *extra) if extra else response.headers
+    # a redirect repeats the caller's query, however long: not to be remembered
+    prepare = _prepared.__wrapped__ if 300 <= response.status < 400 else _prepared
+    raw, has_length = prepare(headers)
     if has_length or response.status in {204, 304}:
         return raw
     return [*raw, (b"content-length", b"%d" % len(response.body))]
