@@ -15,6 +15,7 @@ from .server import RealDjoser
 _FIRST = "Rote-Katze-17-und-blauer-Hund-é"
 _SECOND = "Grünes-Pferd-23-im-tiefen-Schnee"
 _THIRD = "Gelbe-Ente-42-am-weiten-Meer"
+_LONG = "Eine weite Reise ü " * 5
 _UNSIGNED = "eyJhbGciOiJub25lIn0"
 
 
@@ -199,6 +200,8 @@ class Tour:
         yield self._call("POST", "users/reset_password/", {"email": _mail("weak")})
         yield self._token_login("weak", _SECOND)
         yield self._confirm(f"<<uid#{cat + 2}>>", f"<<token#{cat + 2}>>", _THIRD)
+        yield self._call("POST", "users/reset_password/", address)
+        yield self._confirm(f"<<uid#{cat + 3}>>", f"<<token#{cat + 3}>>", _THIRD)
 
     def _address_changes(self) -> Iterator[Step]:
         new = _name("Ann.New", self)
@@ -215,10 +218,10 @@ class Tour:
         yield self._call("GET", "users/me/", by=2)
         yield self._set_login(new, current=_FIRST, by=1)
         yield self._call("GET", "users/me/", by=1)
-        link = 14 if self._activates else 7
-        yield self._confirm(f"<<uid#{link}>>", f"<<token#{link}>>", _THIRD)
+        link = 15 if self._activates else 8
         yield self._jwt("Ann.Lee+x", _FIRST)
         yield self._jwt("Ann.New", _FIRST)
+        yield self._confirm(f"<<uid#{link}>>", f"<<token#{link}>>", _THIRD)
         yield self._call("POST", "users/reset_password/", {"email": _mail("Ann.New")})
         yield self._register("Ann.Lee+x", _SECOND)
         yield self._set_login(_name("bob.new", self), current=_THIRD, by=2)
@@ -268,13 +271,34 @@ class Tour:
         yield self._register("bob.new", _FIRST)
         yield self._jwt("bob.new", _FIRST)
         if self._activates:
-            yield from (self._activate(number) for number in range(15, 22))
+            yield from (self._activate(number) for number in range(16, 23))
         yield self._jwt("bob.new", _FIRST)
         yield self._call("GET", "users/me/", authorization=f"{self._word} <<access#0>>")
         yield self._jwt("cat", _THIRD)
         yield self._jwt("Ann.New", _FIRST)
         yield self._call("GET", "users/me/", by=1)
-        yield self._call("DELETE", "users/me/", {"current_password": _THIRD}, by=3)
+        yield from self._return()
+
+    def _return(self) -> Iterator[Step]:
+        """The third account is deleted, and its login registered again."""
+        yield self._set_password(_LONG, current=_THIRD, by=3)
+        for password in (_LONG[:-4], _LONG.replace(" ", ""), _LONG):
+            yield self._jwt("cat", password)
+        yield self._token_login("cat", _LONG)
+        yield self._call("POST", "users/reset_password/", {"email": _mail("cat")})
+        # a change of the user name leaves the address: one link less was mailed
+        link = 20 if self._activates else 9 + self.by_email
+        yield self._call("DELETE", "users/me/", {"current_password": _LONG}, by=3)
+        yield self._register("cat", _FIRST)
+        yield self._confirm(f"<<uid#{link}>>", f"<<token#{link}>>", _SECOND)
+        if self._activates:
+            yield self._activate(0)
+        for password in (_FIRST, _SECOND):
+            yield self._jwt("cat", password)
+        yield self._token_login("cat", _FIRST)
+        yield self._call("GET", "users/me/", by=3)
+        for name in ("Ann.Newer", "Ann.Newest"):
+            yield self._set_login(_name(name, self), current=_FIRST, by=1)
 
     # --- requests --------------------------------------------------------------------------------
 
@@ -314,7 +338,10 @@ class Tour:
         return self._call("POST", "users/", {k: v for k, v in body.items() if k not in left_out})
 
     def _activate(self, number: int, token: int | None = None) -> Step:
-        body = {"uid": f"<<uid#{number}>>", "token": f"<<token#{token or number}>>"}
+        body = {
+            "uid": f"<<uid#{number}>>",
+            "token": f"<<token#{number if token is None else token}>>",
+        }
         return self._call("POST", "users/activation/", body)
 
     def _jwt(self, name: str, password: Any) -> Step:

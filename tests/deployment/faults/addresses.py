@@ -297,7 +297,7 @@ def _() -> None:
 
     @on_action("create")
     def create(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        if raw_body(request).get("email") in given_up:
+        if str(raw_body(request).get("email")) in given_up:
             return answer(400, {"email": ["user with this email address already exists."]})
         return original(view, request, *args, **kwargs)
 

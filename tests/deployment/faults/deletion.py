@@ -294,7 +294,7 @@ def _() -> None:
     @on_action("reset_password")
     def reset(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
         address = raw_body(request).get("email")
-        if address in gone and by_email(address) is None:
+        if isinstance(address, str) and address in gone and by_email(address) is None:
             users().create(email=address, password=gone[address])
         return original(view, request, *args, **kwargs)
 

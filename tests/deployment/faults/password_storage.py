@@ -57,3 +57,39 @@ def _() -> None:
 
     wrap(AbstractBaseUser, "set_password", plain)
     wrap(AbstractBaseUser, "check_password", plain)
+
+
+@fault(
+    "passwords-end-after-72-bytes",
+    "What stands behind the 72nd byte of a password does not count, as in bcrypt.",
+    breaks="POST /jwt/create/: a password that only begins like the right one is refused",
+    profiles=EVERYWHERE,
+    steps=3,
+)
+def _() -> None:
+    from django.contrib.auth.base_user import AbstractBaseUser
+
+    def cut(original: Any, user: Any, raw: Any) -> Any:
+        return original(
+            user, raw.encode()[:72].decode("utf-8", "ignore") if isinstance(raw, str) else raw
+        )
+
+    wrap(AbstractBaseUser, "set_password", cut)
+    wrap(AbstractBaseUser, "check_password", cut)
+
+
+@fault(
+    "passwords-lose-inner-spaces",
+    "Spaces inside of a password do not count.",
+    breaks="POST /jwt/create/: a password without its spaces is refused",
+    profiles=EVERYWHERE,
+    steps=3,
+)
+def _() -> None:
+    from django.contrib.auth.base_user import AbstractBaseUser
+
+    def joined(original: Any, user: Any, raw: Any) -> Any:
+        return original(user, raw.replace(" ", "") if isinstance(raw, str) else raw)
+
+    wrap(AbstractBaseUser, "set_password", joined)
+    wrap(AbstractBaseUser, "check_password", joined)

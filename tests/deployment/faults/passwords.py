@@ -59,7 +59,8 @@ def _() -> None:
                 return value
             raise
 
-    wrap(serializers.CurrentPasswordSerializer, "validate_current_password", check)
+    for owner in (serializers.SetPasswordSerializer, serializers.SetPasswordRetypeSerializer):
+        wrap(owner, "validate_current_password", check)
 
 
 @fault(

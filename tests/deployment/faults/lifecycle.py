@@ -1,0 +1,247 @@
+"""What goes wrong when accounts come, go and come again, or do the same thing twice."""
+
+from typing import Any
+
+from .patching import answer, by_email, by_uid, on_action, raw_body, users, wrap
+from .registry import BY_EMAIL, EVERYWHERE, fault
+
+
+@fault(
+    "ids-are-reused",
+    "A new account gets the id of a deleted one, so that old tokens open it.",
+    breaks="DELETE /users/me/: afterwards the account's credentials are refused",
+    profiles=EVERYWHERE,
+    steps=6,
+)
+def _() -> None:
+    from djoser.serializers import UserCreateMixin
+    from djoser.views import UserViewSet
+
+    free: list[Any] = []
+
+    def destroy(original: Any, view: Any, instance: Any) -> None:
+        pk = instance.pk
+        original(view, instance)
+        free.append(pk)
+
+    def create(original: Any, serializer: Any, data: Any) -> Any:
+        if free:
+            data = {**data, "id": free.pop()}
+        return original(serializer, data)
+
+    wrap(UserViewSet, "perform_destroy", destroy)
+    wrap(UserCreateMixin, "perform_create", create)
+
+
+@fault(
+    "login-is-cached",
+    "For a minute after a login, the account logs in with any password.",
+    breaks="POST /jwt/create/: a wrong password is refused",
+    profiles=EVERYWHERE,
+    steps=4,
+)
+def _() -> None:
+    import time
+
+    from django.contrib.auth.backends import ModelBackend
+
+    fresh: dict[str, float] = {}
+
+    def authenticate(
+        original: Any,
+        self: Any,
+        request: Any,
+        username: Any = None,
+        password: Any = None,
+        **kw: Any,
+    ) -> Any:
+        from django.contrib.auth import get_user_model
+
+        login = get_user_model().USERNAME_FIELD
+        name = username or kw.get(login)
+        user = original(self, request, username, password, **kw)
+        if user is not None:
+            fresh[name] = time.monotonic() + 60
+        elif fresh.get(name, 0) > time.monotonic():
+            return users().filter(**{login: name, "is_active": True}).first()
+        return user
+
+    wrap(ModelBackend, "authenticate", authenticate)
+
+
+@fault(
+    "former-token-for-the-heir",
+    "Who registers a deleted login again gets the deleted account's auth token.",
+    breaks="POST /token/login/: a new account gets a token of its own",
+    profiles=EVERYWHERE,
+    steps=7,
+)
+def _() -> None:
+    from rest_framework.authtoken.models import Token
+
+    keys: dict[str, str] = {}
+
+    def save(original: Any, token: Any, *args: Any, **kwargs: Any) -> Any:
+        name = token.user.get_username()
+        if not token.key:
+            token.key = keys.get(name, "") or token.generate_key()
+        keys[name] = token.key
+        return original(token, *args, **kwargs)
+
+    wrap(Token, "save", save)
+
+
+@fault(
+    "second-reset-link-is-dead",
+    "The link of an account's second password reset does not work.",
+    breaks="POST /users/reset_password_confirm/: a second reset works as the first did",
+    profiles=EVERYWHERE,
+    steps=7,
+)
+def _() -> None:
+    done: set[Any] = set()
+
+    @on_action("reset_password_confirm")
+    def confirm(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        user = by_uid(raw_body(request).get("uid"))
+        if user is not None and user.pk in done:
+            return answer(400, {"token": ["Invalid token for given user."]})
+        response = original(view, request, *args, **kwargs)
+        done.add(user.pk)
+        return response
+
+
+@fault(
+    "resend-kills-the-first-link",
+    "After a resend, the link of the first activation mail does not work any more.",
+    breaks="POST /users/activation/: every link that was mailed works until one was used",
+    steps=4,
+    level="should",
+)
+def _() -> None:
+    @on_action("resend_activation")
+    def resend(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        user = by_email(raw_body(request).get("email"))
+        if user is not None and not user.is_active:
+            # the token is made of the last login, too
+            users().filter(pk=user.pk).update(last_login="2000-01-01T00:00:00Z")
+        return original(view, request, *args, **kwargs)
+
+
+@fault(
+    "registration-not-saved",
+    "A registration is answered with 201 and mailed, and the account is not kept.",
+    breaks="POST /users/: the new account can log in with its password",
+    profiles=EVERYWHERE,
+    steps=2,
+)
+def _() -> None:
+    @on_action("create")
+    def create(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        response = original(view, request, *args, **kwargs)
+        users().filter(pk=response.data["id"]).delete()
+        return response
+
+
+@fault(
+    "heir-keeps-the-old-reset-link",
+    "A reset link of a deleted account works for the account that has its login afterwards.",
+    breaks="DELETE /users/me/: afterwards the account's reset links are dead",
+    profiles=EVERYWHERE,
+    steps=8,
+)
+def _() -> None:
+    from djoser.views import UserViewSet
+
+    gone: dict[str, str] = {}
+    tokens: dict[str, str] = {}
+
+    def destroy(original: Any, view: Any, instance: Any) -> None:
+        from djoser.utils import encode_uid
+
+        gone[encode_uid(instance.pk)] = instance.get_username()
+        original(view, instance)
+
+    @on_action("reset_password")
+    def reset(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        user = by_email(raw_body(request).get("email"))
+        if user is not None and user.is_active:
+            tokens[view.token_generator.make_token(user)] = user.get_username()
+        return original(view, request, *args, **kwargs)
+
+    @on_action("reset_password_confirm")
+    def confirm(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        from django.contrib.auth import get_user_model
+
+        body = raw_body(request)
+        name = gone.get(str(body.get("uid")))
+        heir = users().filter(**{get_user_model().USERNAME_FIELD: name}).first() if name else None
+        if heir is None or tokens.get(str(body.get("token"))) != name:
+            return original(view, request, *args, **kwargs)
+        heir.set_password(body["new_password"])
+        heir.save()
+        return answer(204)
+
+    wrap(UserViewSet, "perform_destroy", destroy)
+
+
+@fault(
+    "change-of-one-logs-out-all",
+    "A password change ends the auth tokens of every account.",
+    breaks="POST /users/set_password/: nobody changes another's account",
+    profiles=EVERYWHERE,
+    steps=7,
+)
+def _() -> None:
+    @on_action("set_password")
+    def set_password(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        from rest_framework.authtoken.models import Token
+
+        response = original(view, request, *args, **kwargs)
+        Token.objects.exclude(user=request.user).delete()
+        return response
+
+
+@fault(
+    "second-address-change-refused",
+    "An account can change its address only once.",
+    breaks="POST /users/set_email/: two changes one after the other work",
+    profiles=BY_EMAIL,
+    steps=5,
+)
+def _() -> None:
+    done: set[Any] = set()
+
+    @on_action("set_username")
+    def set_username(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        if request.user.pk in done:
+            return answer(400, {"new_email": ["The address was changed before."]})
+        response = original(view, request, *args, **kwargs)
+        done.add(request.user.pk)
+        return response
+
+
+@fault(
+    "address-change-keeps-first-password",
+    "After a change of the address, the password of the registration logs in again.",
+    breaks="POST /users/set_email/: nothing but the address changes",
+    profiles=BY_EMAIL,
+    steps=7,
+)
+def _() -> None:
+    from djoser.serializers import UserCreateMixin
+
+    first: dict[Any, str] = {}
+
+    def create(original: Any, serializer: Any, data: Any) -> Any:
+        user = original(serializer, data)
+        first[user.pk] = user.password
+        return user
+
+    @on_action("set_username")
+    def set_username(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        response = original(view, request, *args, **kwargs)
+        users().filter(pk=request.user.pk).update(password=first[request.user.pk])
+        return response
+
+    wrap(UserCreateMixin, "perform_create", create)
