@@ -1,10 +1,13 @@
 """How many mails each address may have got in a run, by the calls that were made: no call, no mail."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from threading import Lock
 from typing import Any
 
-from authspec_conformance.exchange import Reply
+from authspec_conformance.errors import BudgetSpent
+from authspec_conformance.exchange import Call, Reply
 from authspec_conformance.mailbox.message import MailMessage
 from authspec_contract.profile import Profile
 
@@ -81,6 +84,51 @@ class Allowance:
             self._by_address[_folded(address.strip())] += 1
         else:
             self._anywhere += 1
+
+
+class MailBudget:
+    """Lets no call be sent that may cause a mail beyond the budget. Safe to use from several threads."""
+
+    def __init__(self, allowance: Allowance, most: int) -> None:
+        self._allowance = allowance
+        self._most = most
+        self._under_way = 0
+        self._lock = Lock()
+
+    @contextmanager
+    def guard(self, call: Call) -> Iterator[None]:
+        """Held while the call is under way. Raises BudgetSpent."""
+        room = _room(call)
+        if not room:
+            yield
+            return
+        with self._lock:
+            if self._allowance.expected + self._under_way + room > self._most:
+                raise BudgetSpent(
+                    f"the budget of {self._most} mails is spent; raise [limits] mails"
+                )
+            self._under_way += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._under_way -= 1
+
+
+def _room(call: Call) -> int:
+    """How many mails have to be left for this call.
+
+    A registration also needs those of its clean-up: another activation mail and the confirmation.
+    """
+    tail = call.url.partition("?")[0].rstrip("/").rpartition("/")[2]
+    if call.method in {"PUT", "PATCH"}:
+        return int(tail == "me")
+    if call.method != "POST":
+        return 0
+    if tail == "users":
+        return 3
+    mails = tail in {"activation", "resend_activation"} or tail.startswith(("set_", "reset_"))
+    return int(mails)
 
 
 def _folded(address: str) -> str:

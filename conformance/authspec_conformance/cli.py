@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ def console() -> None:
     """The entry point of the console script; nobody has to read what it prints."""
     if sys.stdout is None:
         sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - until the process ends
+    if sys.argv[1:2] == ["check"]:
+        # a CI job that is cancelled: clean up as after Ctrl-C
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     code = main()
     try:
         sys.stdout.flush()

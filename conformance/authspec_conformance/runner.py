@@ -7,7 +7,7 @@ import sys
 import time
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -18,7 +18,7 @@ from typing import Any, TextIO
 from urllib.parse import unquote
 
 from authspec_conformance.accounts import Account, Ledger, described
-from authspec_conformance.allowance import Allowance
+from authspec_conformance.allowance import Allowance, MailBudget
 from authspec_conformance.clean_key import forget_key, new_key
 from authspec_conformance.client import Client
 from authspec_conformance.console import Console, hardening_line
@@ -270,6 +270,7 @@ class _Setup:
         people = People(self.api, ledger, login, postbox, given, observer=observer)
         allowance = Allowance(self.profile, people.owner_of_uid)
         self.target.on_reply.append(allowance.watch)
+        self.target.guard = MailBudget(allowance, settings.limits.mails).guard
         return Context(
             observer=observer,
             allowance=allowance,
@@ -316,6 +317,7 @@ class _Setup:
             self.target.options = replace(
                 self.target.options, max_seconds=None, max_requests=sys.maxsize
             )
+            self.target.guard = lambda call: nullcontext()
             left = context.people.delete_all()
             if not left:
                 forget_key(self.run_id, environment())

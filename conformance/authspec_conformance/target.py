@@ -5,7 +5,7 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -26,6 +26,7 @@ from authspec_contract.errors import TargetError, UsageError
 from authspec_contract.profile import Profile
 
 _NOTHING: Any = object()
+Guard = Callable[[Call], AbstractContextManager[object]]
 LONGEST_BODY = 2_000_000
 """Bytes of an answer that are read; the rest is cut off."""
 LONGEST_WAIT = 60.0
@@ -104,6 +105,8 @@ class Target:
         self.requests = 0
         self.password_computations = 0
         self.on_reply: list[Callable[[Reply], None]] = []
+        self.guard: Guard = lambda call: nullcontext()
+        """Entered before a call is sent and left after its reply; may raise BudgetSpent."""
         self._started = time.monotonic()
         self._lock = Lock()
         self._not_before = 0.0
@@ -190,6 +193,10 @@ class Target:
         return replies
 
     def _once(self, call: Call) -> Reply:
+        with self.guard(call):
+            return self._exchange(call)
+
+    def _exchange(self, call: Call) -> Reply:
         self._wait_for_turn()
         number = self.journal.number()
         started = time.monotonic()

@@ -1,6 +1,9 @@
 """The allowance: no call, no mail; each mail of a run is accounted for by a call that was made."""
 
-from authspec_conformance.allowance import Allowance
+import pytest
+
+from authspec_conformance.allowance import Allowance, MailBudget
+from authspec_conformance.errors import BudgetSpent
 from authspec_contract.profile import Profile
 
 from .sample import mail, reply, with_djoser
@@ -74,3 +77,42 @@ def test_changes_account_for_their_confirmation_whoever_gets_it():
     renamed = reply("POST", "users/set_email/", 204)
     assert left(watching(profile(USERNAME_CHANGED_EMAIL_CONFIRMATION=True), renamed), ADA) == []
     assert left(watching(profile(), renamed), ADA) == [ADA]
+
+
+# --- the budget -------------------------------------------------------------------------------
+
+
+def asked(path: str, method: str = "POST"):
+    return reply(method, path, 204).call
+
+
+def test_a_call_that_may_mail_is_not_sent_when_the_budget_is_spent():
+    allowance = watching(profile())
+    budget = MailBudget(allowance, 1)
+    with budget.guard(asked("users/reset_password/")):
+        pass
+    allowance.watch(reply("POST", "users/reset_password/", 204, None, {"email": ADA}))
+    with (
+        pytest.raises(BudgetSpent, match="the budget of 1 mails is spent"),
+        budget.guard(asked("users/reset_password/")),
+    ):
+        pass
+    with budget.guard(asked("users/me/", "GET")), budget.guard(asked("jwt/create/")):
+        pass
+
+
+def test_calls_under_way_count_as_well():
+    budget = MailBudget(watching(profile()), 1)
+    with (
+        budget.guard(asked("users/reset_email/")),
+        pytest.raises(BudgetSpent),
+        budget.guard(asked("users/resend_activation/")),
+    ):
+        pass
+
+
+def test_a_registration_leaves_room_for_its_clean_up():
+    with pytest.raises(BudgetSpent), MailBudget(watching(profile()), 2).guard(asked("users/")):
+        pass
+    with MailBudget(watching(profile()), 3).guard(asked("users/")):
+        pass

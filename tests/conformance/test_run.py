@@ -185,10 +185,11 @@ def test_a_wrong_target_fails_with_the_requirement_the_exchange_and_a_curl_line(
 
 def test_the_same_seed_makes_the_same_choices(check):
     def sent() -> list[tuple[str, str]]:
+        """All calls; the clean-up makes several at a time, so their order is not always the same."""
         assert check("--only", "REG-010,REG-020,PWD-001", "--seed", "11").exit == 0
         run = Path("authspec-report/results.jsonl").read_text()
         exchanges = [json.loads(line) for line in run.splitlines() if '"exchange"' in line[:20]]
-        return [(e["method"], e["url"].split("/", 3)[3]) for e in exchanges]
+        return sorted((e["method"], e["url"].split("/", 3)[3]) for e in exchanges)
 
     assert sent() == sent()
 
@@ -276,6 +277,14 @@ def test_the_budget_of_accounts_is_never_exceeded(check, mock, place):
     assert "the budget of 2 accounts is spent" in result.out
 
 
+def test_the_budget_of_mails_is_never_exceeded(check, mock, place):
+    (place / "authspec.toml").write_text("[limits]\nmails = 6\n")
+    result = check(mock.url, "--only", "REG-001,ACT-001,ACT-002,RST-001,RST-002,RES-001,PWD-001")
+    assert len(mock.outbox) <= 6
+    assert "the budget of 6 mails is spent; raise [limits] mails" in result.out
+    assert mock.users() == []
+
+
 # --- waivers ----------------------------------------------------------------------------------
 
 WAIVER = '[waivers.{}]\nfailure = "{}"\nreason = "mended in July"\nuntil = {}\n'
@@ -337,6 +346,14 @@ def test_ctrl_c_in_the_middle_is_130_with_its_accounts_deleted_and_a_footer(plac
     assert run.footer.verdict.startswith("INTERRUPTED")
     assert mock.users() == []
     assert (place / "authspec-report" / "report.html").exists()
+
+
+def test_a_run_that_is_told_to_end_ends_as_by_ctrl_c(place, mock):
+    with started(place, mock.url) as process:
+        process.terminate()
+        process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert mock.users() == []
 
 
 def test_a_killed_run_leaves_a_file_that_readers_call_cut_short(place, mock):

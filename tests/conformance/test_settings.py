@@ -9,7 +9,9 @@ from authspec_conformance.settings import Settings, read_settings, read_waivers
 from authspec_contract.errors import UsageError
 
 
-def read(text: str, environment: dict[str, str] | None = None, name: str = "authspec.toml") -> Settings:
+def read(
+    text: str, environment: dict[str, str] | None = None, name: str = "authspec.toml"
+) -> Settings:
     path = Path(name)
     path.write_text(text, encoding="utf-8")
     return read_settings(path, environment or {})
@@ -57,7 +59,11 @@ def test_every_section_is_read():
     assert (settings.scheme, settings.mailbox) == ("token", "file:///var/mails")
     assert settings.given[0].login == "ada@example.com"
     assert settings.limits.accounts == 10
-    assert (settings.limits.rate, settings.limits.timeout, settings.limits.mail_wait) == (2.5, 5, 30)
+    assert (settings.limits.rate, settings.limits.timeout, settings.limits.mail_wait) == (
+        2.5,
+        5,
+        30,
+    )
     assert settings.max_seconds == 120
     assert settings.waivers[0].until == date(2031, 5, 31)
 

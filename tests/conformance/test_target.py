@@ -66,7 +66,9 @@ def test_a_url_that_is_none_is_refused_in_one_sentence(url):
     assert "The URL" in str(caught.value)
 
 
-@pytest.mark.parametrize("url", ["http://ada:pa55word@h/", "ada:pa55word@h:80", "ftp://ada:pa55word@h"])
+@pytest.mark.parametrize(
+    "url", ["http://ada:pa55word@h/", "ada:pa55word@h:80", "ftp://ada:pa55word@h"]
+)
 def test_a_user_in_the_url_is_refused_and_not_repeated(url):
     with pytest.raises(UsageError) as caught:
         base_url(url, "/auth/")
@@ -129,7 +131,9 @@ def test_no_redirect_is_followed(serve):
 
 
 def test_a_cookie_is_seen_and_not_sent_back(serve):
-    server = serve(http(200, "{}", more=["Set-Cookie: sessionid=abcdefgh; Path=/", "Set-Cookie: a=b"]))
+    server = serve(
+        http(200, "{}", more=["Set-Cookie: sessionid=abcdefgh; Path=/", "Set-Cookie: a=b"])
+    )
     tried = target(server.url)
     assert tried.call("GET", "/").cookies == {"sessionid": "abcdefgh", "a": "b"}
     tried.call("GET", "/")
