@@ -162,8 +162,8 @@ class _Cleaner:
     def clean(self) -> Cleaned:
         known = self.what.accounts
         self._delete(known)
-        self._open_by_mail(known)
         self._settle_by_registering(known)
+        self._open_by_mail(known)
         self._settle_by_silence(known)
         possible = self._possible()
         everyone = [*known, *possible]
@@ -264,14 +264,16 @@ class _Cleaner:
     def _possible(self) -> list[Account]:
         """Deletes the account that the last call may have made; gives it where there is one."""
         candidates = self.what.possible
-        if self.postbox is not None and candidates:
-            candidates = self._mailed(candidates)
-            self._open_by_mail(candidates)
-            return candidates
-        for account in candidates:
-            if account.passwords:
+        if not candidates:
+            return []
+        has_key = bool(candidates[0].passwords)
+        if self.postbox is None or (has_key and not self.profile.djoser.SEND_ACTIVATION_EMAIL):
+            for account in candidates if has_key else ():
                 self._delete([account])
-        return [account for account in candidates if account.gone]
+            return [account for account in candidates if account.gone]
+        real = self._mailed(candidates)
+        self._open_by_mail(real)
+        return real
 
     def _mailed(self, candidates: Sequence[Account]) -> list[Account]:
         """The candidates that exist, since a mail comes for them; an inactive one is activated."""

@@ -112,6 +112,52 @@ class People:
         account.active = True
         return account
 
+    def settled(self) -> Account:
+        """A fresh active account that is logged in and has data of its own: a name, and an address in
+        mixed letter case, so that it shows when either is lost."""
+        email = self.profile.user.email_field
+        given = {}
+        if any(field.name == email and not field.read_only for field in self.profile.user.create):
+            address = self.ledger.address()
+            given[email] = address[:1].upper() + address[1:]
+        account = self.active(**given)
+        self._give_a_name(account)
+        return account
+
+    def _give_a_name(self, account: Account) -> None:
+        field = next(
+            (f for f in self.profile.user.fields if f.type == "string" and not f.read_only), None
+        )
+        if field is not None:
+            name = f"Name {account.login.partition('@')[0][-8:]}"[-(field.max_length or 99) :]
+            self.client(account)("me_patch", {field.name: name})
+
+    def others(self, account: Account, *, most: int = 8) -> dict[str, Any]:
+        """What users/me/ shows to the accounts around this one, whose logins are kept: the oldest ones,
+        and those made just before and after it."""
+        order = [a for a in self.ledger.accounts if not a.gone]
+        place = next((n for n, a in enumerate(order) if a is account), len(order))
+        living = [a for a in order if a is not account]
+        near = [*living[:2], *(a for a in living[max(2, place - 3) : place + 3])]
+        known = [(a, self._login.known(a)) for a in near]
+        return {
+            a.login: self.api.with_(credentials)("me").json
+            for a, credentials in known[:most]
+            if credentials is not None
+        }
+
+    def unharmed(self, before: dict[str, Any], account: Account) -> None:
+        """Raises Failure where another account's data are not what `others` found before."""
+        after = self.others(account)
+        for login, data in before.items():
+            if login in after and after[login] != data:
+                expect.fail(f"the data of another account changed: {login} now has {after[login]}")
+        oldest = next(
+            (a for a in self.ledger.accounts if a.active and not a.gone and a.login in before), None
+        )
+        if oldest is not None and not self.can_log_in(oldest):
+            expect.fail(f"another account, {oldest.login}, cannot log in any more")
+
     @property
     def can_make_active(self) -> bool:
         """Whether accounts can be activated at all."""
@@ -124,7 +170,7 @@ class People:
             if not self.can_make_active and self._given:
                 account = self._given[len(self._shared) % len(self._given)]
             else:
-                account = self.active()
+                account = self.settled()
             self._shared[name] = account
         return account
 

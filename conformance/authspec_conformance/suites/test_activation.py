@@ -166,6 +166,9 @@ def test_a_newcomer_asks_for_the_mail_again(
         mail = one_mail(people.postbox, mark, to=account.email, what="a resend")
         link = one_link(people.postbox, mail, profile.djoser.ACTIVATION_URL or "")
         no_mail(people.postbox, mark, to=other.email, what="a resend for another account")
+        again = people.mark()
+        expect.empty(api("resend_activation", {profile.user.email_field: account.email}))
+        one_mail(people.postbox, again, to=account.email, what="a second resend")
     with claim("RES-011"):
         if people.can_log_in(account):
             expect.fail("a resend activated the account")

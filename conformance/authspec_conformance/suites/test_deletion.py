@@ -17,7 +17,7 @@ def test_an_account_is_deleted(
     claim: Claims, api: Client, people: People, profile: Profile
 ) -> None:
     """Wrong attempts first; then the deletion; then everything the account had is tried once more."""
-    account, other = people.active(), people.shared("second")
+    account, other = people.settled(), people.shared("second")
     clients = [people.fresh_client(account, scheme=scheme) for scheme in people.schemes]
     client, neighbour = clients[0], people.client(other)
     with claim("DEL-006"):
@@ -39,6 +39,7 @@ def test_an_account_is_deleted(
         expect.field_errors(foreign, "current_password")
         expect.status(client("me"), 200)
     link = _reset_link(people, account.email) if claim.wants("DEL-008") else None
+    named, around = client("me").json, people.others(account)
     mark = people.mark()
     reply = client("me_delete", {"current_password": account.password})
     with claim("DEL-001"):
@@ -56,6 +57,7 @@ def test_an_account_is_deleted(
                 expect.fail(f"the deleted account logs in by {scheme}")
     with claim("DEL-007"):
         expect.status(neighbour("me"), 200)
+        people.unharmed(around, account)
         if not people.can_log_in(other):
             expect.fail("another account cannot log in any more")
     with claim("DEL-009"):
@@ -92,7 +94,14 @@ def test_an_account_is_deleted(
                 people.postbox.settle(heir.mark, to=heir.email)
             if people.can_log_in(heir, account.password):
                 expect.fail("the deleted account's password opens the one that was registered anew")
-            expect.status(people.fresh_client(heir)("me"), 200)
+            shown = expect.json_object(people.fresh_client(heir)("me"))
+            texts = [f.name for f in profile.user.fields if f.type == "string" and not f.read_only]
+            if kept := [
+                name for name in texts if named.get(name) and shown.get(name) == named[name]
+            ]:
+                expect.fail(
+                    f"the account that was registered anew has the deleted one's {kept[0]!r}"
+                )
     if link is not None:
         with claim("DEL-008"):
             uid, token = link

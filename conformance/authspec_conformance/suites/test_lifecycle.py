@@ -10,7 +10,7 @@ from authspec_conformance.lifecycle import Budget, MailFailure, run_machine
 from authspec_contract.results import Outcome
 
 HASHES = {"default": 40, "thorough": 400}
-SECONDS = {"default": 12.0, "thorough": 120.0}
+SECONDS = {"default": 20.0, "thorough": 120.0}
 ACCOUNTS = {"default": 14, "thorough": 80}
 
 

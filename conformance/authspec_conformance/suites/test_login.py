@@ -178,7 +178,10 @@ def test_login_by_token(claim: Claims, api: Client, people: People, profile: Pro
         expect.exactly(again, ["auth_token"])
         if again.json["auth_token"] == key:
             expect.fail("a login after the logout gives the dead token again")
-        expect.status(api.with_(token_credentials(str(again.json["auth_token"])))("me"), 200)
+        second = api.with_(token_credentials(str(again.json["auth_token"])))
+        expect.status(second("me"), 200)
+        expect.empty(second("token_logout"))
+        expect.status(second("me"), refused)
     people.forget(account)
 
 

@@ -117,9 +117,9 @@ def _methods(value: str) -> set[str]:
 )  # fmt: skip
 def test_writing_the_profile(claim: Claims, api: Client, people: People, profile: Profile) -> None:
     """An account writes its data, well and badly, while another one's stay as they are."""
-    account, other = people.active(), people.shared("second")
+    account, other = people.settled(), people.shared("second")
     client, neighbour = people.client(account), people.client(other)
-    before, others = client("me").json, neighbour("me").json
+    before, others, around = client("me").json, neighbour("me").json, people.others(account)
     with expect.given("the account can read its data"):
         expect.status(client("me"), 200)
     mark = people.mark()
@@ -133,6 +133,7 @@ def test_writing_the_profile(claim: Claims, api: Client, people: People, profile
             no_mail(people.postbox, mark, to=account.email, what="a PATCH")
         with claim("ME-014"):
             expect.equal(neighbour("me").json, others, "the data of another account")
+            people.unharmed(around, account)
         with claim("ME-021"):
             kept = client("me").json
             for method in METHODS[1:]:
