@@ -62,10 +62,15 @@ class _ErrorsAs200(Dispatcher):
         return super().refuse(call, rejection)
 
 
-@quirk("errors-as-422", "A refused body is answered 422.", area="HTTP")
+@quirk(
+    "errors-as-422",
+    "A refused body of a call with credentials is answered 422.",
+    area="HTTP",
+    steps=3,
+)
 class _ErrorsAs422(Dispatcher):
     def refuse(self, call: Call, rejection: Rejection) -> Response:
-        if isinstance(rejection, Invalid):
+        if isinstance(rejection, Invalid) and call.user is not None:
             return self.render(call, 422, rejection.data)
         return super().refuse(call, rejection)
 
