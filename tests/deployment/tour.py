@@ -240,8 +240,10 @@ class Tour:
             yield self._call("GET", "users/me/", authorization=value)
         yield self._call("GET", "users/me/?token=<<auth_token#1>>")
         yield self._call("GET", "users/me/", by=1, accept="text/html")
-        for token in ("<<access#1>>", "<<refresh#2>>", "<<refresh#2|flip>>"):
+        second = 2 if self._activates else 4
+        for token in ("<<access#1>>", f"<<refresh#{second}>>", f"<<refresh#{second}|flip>>"):
             yield self._call("POST", "jwt/refresh/", {"refresh": token})
+            yield self._call("GET", "users/me/", authorization=f"{self._word} <<access#0>>")
             yield self._call("POST", "jwt/verify/", {"token": token})
         yield self._call("GET", "users/me/", authorization=basic("x", "y"))
         for name, password in (("cat", _THIRD), ("cat", _SECOND)):

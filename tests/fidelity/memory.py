@@ -25,6 +25,8 @@ class Memory:
         self._values: dict[str, str] = {}
         self._names: dict[str, str] = {}
         self._counts: dict[str, int] = {}
+        self._latest: dict[str, str] = {}
+        """Kind → the value that was handed out last, be it a known one."""
         self.claims: list[str] = []
         """The claims of every web token, times replaced, in the order in which they came."""
         self.links: list[tuple[str, str, str]] = []
@@ -37,10 +39,10 @@ class Memory:
         return [f"{kind}#{number}" for number in range(1, self._counts.get(kind, 0) + 1)]
 
     def value(self, name: str) -> str:
-        """The value of a name; number 0 is the newest; a word of our own where there is none yet."""
+        """The value of a name; number 0 is what came last; a word of our own where there is none."""
         kind, _, number = name.partition("#")
         if number == "0":
-            name = f"{kind}#{self._counts.get(kind, 0)}"
+            return self._latest.get(kind, "nothing-yet")
         return self._values.get(name, "nothing-yet")
 
     def filled(self, text: str) -> str:
@@ -108,6 +110,7 @@ class Memory:
         number = self._counts["token"] = self._counts["uid"] = self._counts.get("token", 0) + 1
         self._values[f"token#{number}"] = token
         self._values[f"uid#{number}"] = uid
+        self._latest |= {"token": token, "uid": uid}
         self.links.append((",".join(to), f"uid#{number}", f"token#{number}"))
 
     def _name(self, kind: str, value: str) -> str:
@@ -116,6 +119,7 @@ class Memory:
             name = f"{kind}#{self._counts[kind]}"
             self._names[value] = name
             self._values[name] = value
+        self._latest[kind] = value
         return self._names[value]
 
     # --- comparing ---------------------------------------------------------------------------
