@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -28,7 +29,7 @@ needs_real = pytest.mark.skipif(bool(unavailable()), reason=str(unavailable()))
 
 @pytest.mark.real
 @needs_real
-@pytest.mark.parametrize("name", [*shipped_profiles(), *OTHERS])
+@pytest.mark.parametrize("name", [*shipped_profiles(), *OTHERS], ids=lambda name: Path(name).stem)
 def test_a_random_walk_finds_no_difference(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     found = compare_profile(load_profile(name), 240, SEED, Coverage(), most=1)
     assert not found, f"seed {SEED}:\n{capsys.readouterr().out}"
