@@ -300,7 +300,9 @@ class People:
             return
         for password in reversed(account.passwords):
             reply = client("me_delete", {"current_password": password})
-            if reply.status == 204 or client("me").status in {401, 403, 404}:
+            if reply.status == 204 or (
+                client("me").status in {401, 403, 404} and not self._logs_in(account)
+            ):
                 account.gone = True
                 return
 
@@ -310,11 +312,16 @@ class People:
             return self.api.with_(kept)
         if not account.active and self.profile.djoser.SEND_ACTIVATION_EMAIL:
             return None
+        credentials = self._logs_in(account)
+        return None if credentials is None else self.api.with_(credentials)
+
+    def _logs_in(self, account: Account) -> Credentials | None:
+        """What the account's logins and passwords open, the latest first."""
         for login in reversed(account.logins):
             for password in reversed(account.passwords):
                 credentials = self.accepted(self.try_login(login, password))
                 if credentials is not None:
-                    return self.api.with_(credentials)
+                    return credentials
         return None
 
     def _activate_somehow(self, account: Account) -> None:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from authspec_conformance.client import Client
 from authspec_conformance.errors import Inconclusive
 from authspec_conformance.exchange import MISSING, Reply
+from authspec_conformance.login import schemes
 from authspec_contract.errors import TargetError
 from authspec_contract.profile import Profile
 
@@ -16,6 +17,8 @@ class Identity:
 
     server: str
     is_mock: bool
+    note: str | None = None
+    """What it asks for otherwise than the profile says, so that no login may work."""
 
 
 def preflight(api: Client, profile: Profile) -> Identity:
@@ -54,7 +57,7 @@ def preflight(api: Client, profile: Profile) -> Identity:
             f"{where} answers 400 without complaining of the missing password; expected Djoser's object "
             f"of fields, such as {{{login!r}: […], 'password': […]}}. Is this the right URL?"
         )
-    return Identity(probe.headers.get("Server", ""), is_mock(api))
+    return Identity(probe.headers.get("Server", ""), is_mock(api), _other_login(api, profile))
 
 
 def _probe(api: Client) -> Reply:
@@ -75,6 +78,33 @@ def is_mock(api: Client) -> bool:
     except (TargetError, Inconclusive):
         return False
     return reply.status == 200 and isinstance(reply.json, dict) and reply.json.get("status") == "ok"
+
+
+def _other_login(api: Client, profile: Profile) -> str | None:
+    """The sentence for a target that logs in otherwise than the profile says: nothing could go on."""
+    nobody = {profile.user.login_field: "nobody@authspec.invalid", "password": "of-nobody-1"}
+    for scheme in schemes(profile):
+        operation = "jwt_create" if scheme == "jwt" else "token_login"
+        try:
+            refused = api(operation, nobody)
+        except (TargetError, Inconclusive):
+            return None
+        where = f"{refused.call.method} {refused.path}"
+        if refused.status in {404, 405}:
+            return (
+                f"{where} answers {refused.status}, and the profile has login by {scheme}. "
+                "If the target is right, mend 'urls' and 'authentication' in the profile."
+            )
+        # rest_framework_simplejwt/views.py TokenViewBase.get_authenticate_header
+        word = refused.headers.get("WWW-Authenticate", "").partition(" ")[0]
+        known = profile.simple_jwt.AUTH_HEADER_TYPES
+        if scheme == "jwt" and word and word not in known:
+            return (
+                f"{where} asks for the word {word} in Authorization, and the profile has "
+                f"{' or '.join(known)}. If the target is right, mend 'simple_jwt.AUTH_HEADER_TYPES' in "
+                "the profile."
+            )
+    return None
 
 
 def _check_redirect(probe: Reply, where: str) -> None:

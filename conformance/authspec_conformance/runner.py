@@ -161,6 +161,8 @@ class _Setup:
         self.run_id = secrets.token_hex(4)
         self.ended = False
         """Whether the results file has its footer."""
+        self.note: str | None = None
+        """What explains many failures at once."""
         limits = settings.limits
         options = TargetOptions(
             url=settings.url,
@@ -190,6 +192,7 @@ class _Setup:
             began = True
             mailbox = open_mailbox(url, base=self.target.base, ca=self.settings.ca)
             identity = preflight(self.api, self.profile)
+            self.note = identity.note
             self._first_line(mailbox, identity)
             return self._test(path, mailbox, selection)
         except BaseException as error:
@@ -394,6 +397,8 @@ class _Setup:
         self, run: Run, context: Context, complaints: Sequence[str], leftovers: Sequence[str]
     ) -> None:
         self.console.line()
+        if self.note and run.footer is not None and run.footer.exit != 0:
+            self.console.line(self.note)
         if context.postbox is not None and not context.postbox.count and context.allowance.expected:
             self.console.line(
                 f"No mail came in the whole run, and {context.allowance.expected} were due; look whether "

@@ -118,6 +118,16 @@ def test_a_wrong_prefix_is_3_and_names_the_one_that_was_tried(check, mock, place
     assert "Is Djoser mounted under '/api/v2/'?" in sentence(result)
 
 
+TOKENS = (
+    "name: x\nauthentication: [token]\nurls: [users, token]\n"
+    "user: {fields: [{name: email, type: email}], create: [email]}\n"
+)
+TOKEN_TARGET = {
+    "name": "x", "authentication": ["token"], "urls": ["users", "token"],
+    "user": {"fields": [{"name": "email", "type": "email"}], "create": ["email"]},
+}  # fmt: skip
+
+
 # --- the profile ------------------------------------------------------------------------------
 
 
@@ -147,8 +157,7 @@ def test_an_unknown_profile_is_2_and_names_the_known_ones(check):
 
 def test_a_login_that_the_profile_does_not_have_is_2(check, place, mock):
     (place / "authspec.toml").write_text('[login]\nscheme = "jwt"\n')
-    (place / "ours.yaml").write_text("name: x\nauthentication: [token]\nurls: [users, token]\n"
-                                     "user: {fields: [{name: email, type: email}], create: [email]}\n")  # fmt: skip
+    (place / "ours.yaml").write_text(TOKENS)
     result = check(mock.url, "--profile", "ours.yaml")
     assert result.exit == 2
     assert "scheme is 'jwt'" in sentence(result)
@@ -161,8 +170,22 @@ def test_a_wrong_login_in_the_profile_is_told_and_is_no_error_of_ours(check, pla
         server.change_profile(simple_jwt={"AUTH_HEADER_TYPES": ["Bearer"]})
         result = check(server.url, "--only", "LOG-002,ME-001")
     assert result.exit in {1, 3}
-    assert "401" in result.out
+    assert (
+        "/auth/jwt/create/ asks for the word Bearer in Authorization, and the profile has JWT"
+        in (result.out)
+    )
+    assert "accounts could not be deleted" in result.out
     assert "error of authspec" not in result.out + result.err
+
+
+def test_a_login_that_the_target_does_not_have_is_told(check, place):
+    (place / "ours.yaml").write_text(
+        TOKENS.replace("[token]", "[token, jwt]").replace("users,", "users, jwt,")
+    )
+    with MockServer(TOKEN_TARGET) as server:
+        result = check(server.url, "--profile", "ours.yaml", "--only", "LOG-001,LOG-002,ME-001")
+    assert result.exit in {1, 3}
+    assert "/auth/jwt/create/ answers 404, and the profile has login by jwt" in result.out
 
 
 # --- the configuration ------------------------------------------------------------------------

@@ -134,6 +134,13 @@ def test_a_change_that_may_not_have_happened_does_not_matter(people, mock):
     assert mock.users() == []
 
 
+def test_an_account_that_the_profiles_words_do_not_open_is_listed_as_left_over(people, mock):
+    account = people.active()
+    mock.change_profile(simple_jwt={"AUTH_HEADER_TYPES": ["Bearer"]})
+    assert people.delete_all() == [account]
+    assert len(mock.users()) == 1
+
+
 def test_without_a_mailbox_a_waiting_account_is_listed_as_left_over(mock):
     people = people_of(mock.url, mailbox=False)
     account, _ = people.register()
