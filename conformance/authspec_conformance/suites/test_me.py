@@ -117,7 +117,7 @@ def _methods(value: str) -> set[str]:
 )  # fmt: skip
 def test_writing_the_profile(claim: Claims, api: Client, people: People, profile: Profile) -> None:
     """An account writes its data, well and badly, while another one's stay as they are."""
-    account, other = people.settled(), people.shared("second")
+    elder, account, other = people.settled(), people.settled(), people.shared("second")
     client, neighbour = people.client(account), people.client(other)
     before, others, around = client("me").json, neighbour("me").json, people.others(account)
     with expect.given("the account can read its data"):
@@ -134,6 +134,8 @@ def test_writing_the_profile(claim: Claims, api: Client, people: People, profile
         with claim("ME-014"):
             expect.equal(neighbour("me").json, others, "the data of another account")
             people.unharmed(around, account)
+            if elder.login not in around:
+                expect.fail("the account that was made before this one cannot be read any more")
         with claim("ME-021"):
             kept = client("me").json
             for method in METHODS[1:]:
