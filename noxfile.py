@@ -63,7 +63,7 @@ def fidelity(session: nox.Session) -> None:
 def fuzz(session: nox.Session) -> None:
     """Arbitrary bytes, headers and bodies against the mock: no 5xx, no growth."""
     install(session)
-    session.run("python", "tests/mockserver/fuzzing.py", *session.posargs)
+    session.run("python", "-m", "tests.fuzz", *session.posargs)
 
 
 @nox.session
