@@ -77,5 +77,5 @@ def matrix(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Speed and size, measured beside a bare Starlette."""
     install(session)
-    for script in ("benchmarks/start.py", "benchmarks/mock.py"):
+    for script in ("benchmarks/start.py", "benchmarks/mock.py", "benchmarks/check.py"):
         session.run("python", script, *session.posargs)
