@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from authspec_conformance.errors import Inconclusive
 from authspec_contract import __version__
 from authspec_contract.errors import AuthspecError, TargetError
 
@@ -42,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _run(_parser(words).parse_args(words))
     except SystemExit as stop:  # argparse has said its sentence
         return stop.code if isinstance(stop.code, int) else 2
-    except TargetError as error:
+    except (TargetError, Inconclusive) as error:
         return _sorry(error, 3)
     except AuthspecError as error:
         return _sorry(error, 2)

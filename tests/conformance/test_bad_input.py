@@ -128,6 +128,11 @@ TOKEN_TARGET = {
 }  # fmt: skip
 
 
+def test_a_probe_of_a_target_that_refuses_for_its_rate_is_3(serve, capsys):
+    assert main(["probe", serve(http(429, "{}", more=["Retry-After: 3600"])).url]) == 3
+    assert "limits the rate of requests" in capsys.readouterr().err
+
+
 # --- the profile ------------------------------------------------------------------------------
 
 
