@@ -138,6 +138,7 @@ class _VerifiesAll(Login):
     "The web token of an account that was deactivated still works.",
     area="LOG",
     steps=4,
+    level="none",
 )
 class _InactiveJwt(Authentication):
     def user_of_claims(self, claims: Claims) -> User:

@@ -22,7 +22,7 @@ class Quirk:
     steps: int
     """How many calls it takes, at least, until it shows."""
     level: Level
-    """Of the requirements that it breaks; `none` where nobody sees it without turning the clock."""
+    """Of the requirements that it breaks; `none` where it takes a clock or an administrator to see it."""
     replaces: tuple[type[Part], ...] = ()
     """Subclasses of the parts whose rules it replaces."""
 

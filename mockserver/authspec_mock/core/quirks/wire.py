@@ -77,20 +77,27 @@ class _ErrorsAs422(Dispatcher):
 
 @quirk(
     "errors-flat",
-    "A refused body is answered by one sentence instead of errors by field.",
+    "A refused body of a call with credentials is answered by one sentence, not by field.",
     area="HTTP",
+    steps=3,
 )
 class _Flat(Dispatcher):
     def refuse(self, call: Call, rejection: Rejection) -> Response:
-        if isinstance(rejection, Invalid):
+        if isinstance(rejection, Invalid) and call.user is not None:
             return self.render(call, 400, {"detail": "The request is not valid."})
         return super().refuse(call, rejection)
 
 
-@quirk("first-error-only", "A refused body is answered by its first error alone.", area="HTTP")
+@quirk(
+    "first-error-only",
+    "A refused body of a call with credentials is answered by its first error alone.",
+    area="HTTP",
+    steps=3,
+)
 class _FirstOnly(Dispatcher):
     def refuse(self, call: Call, rejection: Rejection) -> Response:
-        if isinstance(rejection, Invalid) and isinstance(rejection.data, dict):
+        told = isinstance(rejection, Invalid) and isinstance(rejection.data, dict)
+        if told and call.user is not None:
             key = next(iter(rejection.data))
             return self.render(call, 400, {key: rejection.data[key]})
         return super().refuse(call, rejection)
