@@ -203,7 +203,7 @@ class People:
         """Whether the target gives credentials for this password."""
         reply = self.try_login(login or account.login, password or account.password)
         credentials = self.accepted(reply)
-        if credentials is not None and password in {None, account.password}:
+        if credentials is not None and login in {None, account.login}:
             self._login.keep(account, credentials)
         return credentials is not None
 

@@ -9,9 +9,9 @@ from authspec_conformance.expect import Failure
 from authspec_conformance.lifecycle import Budget, MailFailure, run_machine
 from authspec_contract.results import Outcome
 
-HASHES = {"default": 40, "thorough": 400}
+HASHES = {"default": 32, "thorough": 400}
 SECONDS = {"default": 20.0, "thorough": 120.0}
-ACCOUNTS = {"default": 14, "thorough": 80}
+ACCOUNTS = {"default": 12, "thorough": 80}
 
 
 @pytest.mark.default_only

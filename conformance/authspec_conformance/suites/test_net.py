@@ -6,7 +6,7 @@ from authspec_conformance.claims import Claims, requirement
 from authspec_conformance.context import Context
 from authspec_conformance.people import People
 
-EXAMPLES = {"default": 6, "thorough": 60}
+EXAMPLES = {"default": 5, "thorough": 60}
 REGISTRATIONS = {"default": 2, "thorough": 10}
 
 

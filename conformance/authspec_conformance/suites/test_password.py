@@ -130,7 +130,6 @@ def test_a_password_is_changed_twice(
         if people.can_log_in(account, second):
             expect.fail("after a second change the password before it still logs in")
         account.password = third
-    people.forget(account)
 
 
 def _mails_of_a_change(

@@ -140,7 +140,6 @@ def _resets_again(
             if reply.status == 204:
                 account.password = account.login
             expect.field_errors(reply, "new_password")
-    people.forget(account)
 
 
 @requirement("RST-008", "RST-009", "RST-011", "RST-018", "RST-019")
@@ -233,8 +232,6 @@ def test_links_of_two_accounts(
             other.became(password=new)
             body = confirm_reset(profile, link.uid, link.token, new)
             expect.complains_of(api("reset_password_confirm", body), "token")
-    for person in (account, other):
-        people.forget(person)
 
 
 @requirement("RST-012", "RST-023", "RST-025")
@@ -300,4 +297,3 @@ def test_dead_links_stay_dead(api: Client, people: People, profile: Profile) -> 
         account.became(password=wish)
         reply = api("reset_password_confirm", confirm_reset(profile, link.uid, link.token, wish))
         expect.complains_of(reply, "token")
-    people.forget(account)
