@@ -40,6 +40,12 @@ class Account:
     def id(self) -> Any:
         return self.shown.get("id")
 
+    @property
+    def believed(self) -> list[str]:
+        """Its passwords, the most likely first: each wrong guess costs the target a hash."""
+        others = [p for p in reversed(self.passwords) if p != self.password]
+        return [self.password, *others]
+
     def became(self, *, login: str | None = None, password: str | None = None) -> None:
         """The account has, or may have, a new login or password."""
         if login is not None and login not in self.logins:

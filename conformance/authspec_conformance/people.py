@@ -72,6 +72,15 @@ class People:
         account.mark = mark
         return account, reply
 
+    def register_again(self, body: dict[str, Any]) -> tuple[Account, Reply]:
+        """A login that has become free is registered anew. Raises Failure where the target refuses it."""
+        self.ledger.reserve()
+        mark = self.mark()
+        reply = expect.status(self.api("create_user", body), 201)
+        account = self.ledger.find(reply)
+        account.mark = mark
+        return account, reply
+
     def activate(self, account: Account) -> Reply:
         """Follows the link of the activation mail. Raises Inconclusive where that fails."""
         link = self.activation_link(account)
@@ -307,7 +316,7 @@ class People:
             client = self._way_in(account)
         if client is None:
             return
-        for password in reversed(account.passwords):
+        for password in account.believed:
             reply = client("me_delete", {"current_password": password})
             if reply.status == 204 or (
                 client("me").status in {401, 403, 404} and not self._logs_in(account)
@@ -327,7 +336,7 @@ class People:
     def _logs_in(self, account: Account) -> Credentials | None:
         """What the account's logins and passwords open, the latest first."""
         for login in reversed(account.logins):
-            for password in reversed(account.passwords):
+            for password in account.believed:
                 credentials = self.accepted(self.try_login(login, password))
                 if credentials is not None:
                     return credentials

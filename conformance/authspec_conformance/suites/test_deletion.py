@@ -78,7 +78,7 @@ def test_an_account_is_deleted(
         claim.skip("DEL-010", "the run does not log in by JWT")
         claim.skip("DEL-012", "the run does not log in by JWT")
     with claim("DEL-004"):
-        heir, again = people.register(people.ledger.body(**account.fields))
+        heir, again = people.register_again(people.ledger.body(**account.fields))
         if (
             people.id_of(heir) is not None
             and account.shown.get("id") == heir.shown.get("id")

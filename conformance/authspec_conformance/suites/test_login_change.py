@@ -136,7 +136,7 @@ def test_a_login_is_changed_twice(
         if people.can_log_in(account, login=new):
             expect.fail("after a second change the login before it still logs in")
     with claim("EML-016"):
-        heir, _ = people.register(people.ledger.body(**{key: old}))
+        heir, _ = people.register_again(people.ledger.body(**{key: old}))
         if people.has_mailbox:
             people.postbox.wait(
                 heir.mark,

@@ -24,7 +24,8 @@ def test_refused_password_changes(
     for candidate in (wrong_current, mismatched, full["new_password"]):
         account.became(password=candidate)
     with claim("PWD-004"):
-        for guess in (people.ledger.password(), old[:-1], old.swapcase()):
+        somebody_elses = people.shared("second").password
+        for guess in (somebody_elses, old[:-1], old.swapcase()):
             reply = client("set_password", set_password(profile, guess, wrong_current))
             expect.field_errors(reply, "current_password")
         for value in NO_TEXTS:
@@ -71,7 +72,7 @@ def test_a_password_is_changed_twice(
     claim: Claims, api: Client, people: People, profile: Profile
 ) -> None:
     """A change, what follows from it, and a second change after it."""
-    account, other = people.settled(), people.shared("second")
+    elder, account, other = people.settled(), people.settled(), people.shared("second")
     logins = {scheme: people.fresh_client(account, scheme=scheme) for scheme in people.schemes}
     client, neighbour = next(iter(logins.values())), people.client(other)
     before, others, around = client("me").json, neighbour("me").json, people.others(account)
@@ -117,6 +118,8 @@ def test_a_password_is_changed_twice(
         expect.equal(client("me").json, before, "users/me/ after a password change")
         expect.equal(neighbour("me").json, others, "users/me/ of another account")
         people.unharmed(around, account)
+        if not people.can_log_in(elder):
+            expect.fail("the account that was made before this one cannot log in any more")
         if people.can_log_in(other, second):
             expect.fail("another account logs in with the new password")
     with claim("PWD-019"):
