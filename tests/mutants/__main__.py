@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
-from .matrix import Row, page, rows, summary
+from .matrix import KILLED, Row, page, rows, summary
 from .runs import Killed, Mutant, all_mutants, run
 
 DEFAULT_STATE = Path(".cache/mutants.jsonl")
@@ -18,7 +18,7 @@ def main() -> int:
     arguments = _parser().parse_args()
     chosen = _chosen(arguments)
     done = {} if arguments.fresh else _resumed(arguments.state)
-    left = [mutant for mutant in chosen if mutant.key not in done]
+    left = [mutant for mutant in chosen if mutant.key not in done and not arguments.no_runs]
     mode = [f"--{arguments.mode}"] if arguments.mode != "default" else []
     arguments.state.parent.mkdir(parents=True, exist_ok=True)
     with (
@@ -36,6 +36,9 @@ def main() -> int:
     print(summary(matrix))
     if arguments.write:
         arguments.write.write_text(page(matrix), encoding="utf-8")
+        KILLED.write_text(
+            "".join(f"{row.mutant.key}\n" for row in matrix if row.killed), encoding="utf-8"
+        )
     return 0 if all(row.killed for row in matrix) else 1
 
 
@@ -79,8 +82,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--state", type=Path, default=DEFAULT_STATE, help="where finished runs are kept"
     )
+    parser.add_argument("--no-runs", action="store_true", help="only write what is known already")
     parser.add_argument("--fresh", action="store_true", help="do not resume")
-    parser.add_argument("--write", type=Path, help="write the matrix as Markdown")
+    parser.add_argument(
+        "--write", type=Path, help="write the matrix as Markdown, and killed.txt beside this file"
+    )
     return parser
 
 

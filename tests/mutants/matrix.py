@@ -4,10 +4,14 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from authspec_contract.catalogue import load_catalogue
 
 from .runs import Killed, Mutant
+
+KILLED = Path(__file__).parent / "killed.txt"
+"""The mutants that a run has seen killed, a key a line; the tests draw their sample from them."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""A sample of the mutants, another one each time: each is reported, by a requirement that it was written for."""
+"""A sample of the mutants that a whole run has seen killed, another one each time: they stay killed."""
 
 import os
 import random
@@ -6,7 +6,7 @@ import random
 import pytest
 
 from ..deployment.environment import unavailable
-from .matrix import Row
+from .matrix import KILLED, Row
 from .runs import Mutant, all_mutants, run
 
 pytestmark = [
@@ -18,7 +18,8 @@ SEED = int(os.environ.get("MUTANTS_SEED") or random.randrange(10**6))
 
 def sample(kind: str, number: int) -> list[Mutant]:
     """So many mutants of a kind; the seed stands in each test's name, so that a run can be repeated."""
-    found = [mutant for mutant in all_mutants() if mutant.kind == kind and mutant.level == "must"]
+    known = set(KILLED.read_text(encoding="utf-8").split())
+    found = [m for m in all_mutants() if m.kind == kind and m.level == "must" and m.key in known]
     return random.Random(SEED).sample(found, number)
 
 
