@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from authspec_conformance.clean_key import LETTERS
 from authspec_conformance.errors import Inconclusive
 from authspec_conformance.exchange import Reply
 from authspec_conformance.mailbox.message import MailMessage
@@ -93,7 +94,7 @@ class Visitor:
     @staticmethod
     def password() -> str:
         """A fresh password that every sensible validator accepts."""
-        return f"Vq7-{secrets.token_hex(7)}"
+        return "Vq7-" + "".join(secrets.choice(LETTERS) for _ in range(14))
 
     # --- mails --------------------------------------------------------------------------------
 
