@@ -7,6 +7,7 @@ from authspec_conformance.client import Client
 from authspec_conformance.errors import Inconclusive
 from authspec_conformance.exchange import MISSING, Reply
 from authspec_conformance.login import schemes
+from authspec_conformance.signs import ENOUGH, signs_of_djoser
 from authspec_contract.errors import TargetError
 from authspec_contract.profile import Profile
 
@@ -24,40 +25,57 @@ class Identity:
 def preflight(api: Client, profile: Profile) -> Identity:
     """Looks whether the target can be tested at all; makes no account.
 
-    Raises TargetError, in one sentence, for a server that is not there, that is not a Djoser, or
-    that has it under another prefix.
+    A Djoser that refuses otherwise than it should is tested, and fails. Raises TargetError, in one
+    sentence, for a server that is not there, that is not a Djoser, or that has it under another prefix.
     """
     probe = _probe(api)
     where = f"{probe.call.method} {probe.call.url}"
     _check_redirect(probe, where)
-    if probe.status >= 500:
-        raise TargetError(
+    complaint = _complaint(probe, where, profile)
+    if complaint is not None or probe.status != 400:
+        found = len(signs_of_djoser(api, profile, probe))
+        if found < (1 if complaint is None else ENOUGH):
+            raise TargetError(complaint or _closed(probe, where))
+    return Identity(probe.headers.get("Server", ""), is_mock(api), _other_login(api, profile))
+
+
+def _complaint(probe: Reply, where: str, profile: Profile) -> str | None:
+    """In what the answer to an empty registration is not a Djoser's; None where it is one."""
+    if probe.status >= 500 and probe.status != 501:
+        return (
             f"{where} answers {probe.status} to an empty registration; expected a 400 with the missing "
             "fields; look into the target's log."
         )
     if probe.status in {404, 405, 501} or probe.status == 200:
-        raise TargetError(
+        return (
             f"{where} answers {probe.status}; expected Djoser's 400 to an empty registration. "
             f"Is Djoser mounted under {profile.prefix!r}? The profile's 'prefix' says so"
             f"{_html(probe)}."
         )
     if probe.status not in {400, 401, 403} or probe.json is MISSING:
-        raise TargetError(
+        return (
             f"{where} answers {probe.status} with {_kind(probe)}; expected Djoser's 400 in JSON. "
             "Is this the right URL?"
         )
     if probe.status in {401, 403} and not _has_detail(probe):
-        raise TargetError(
+        return (
             f"{where} answers {probe.status} without the 'detail' that Django REST framework gives; "
             "expected Djoser's 400 to an empty registration. Is this the right URL?"
         )
     login = profile.user.login_field
     if probe.status == 400 and (not isinstance(probe.json, dict) or "password" not in probe.json):
-        raise TargetError(
+        return (
             f"{where} answers 400 without complaining of the missing password; expected Djoser's object "
             f"of fields, such as {{{login!r}: […], 'password': […]}}. Is this the right URL?"
         )
-    return Identity(probe.headers.get("Server", ""), is_mock(api), _other_login(api, profile))
+    return None
+
+
+def _closed(probe: Reply, where: str) -> str:
+    return (
+        f"{where} answers {probe.status}, and nothing else there answers as Djoser does; expected "
+        "Djoser's 400 to an empty registration. Is this the right URL?"
+    )
 
 
 def _probe(api: Client) -> Reply:
