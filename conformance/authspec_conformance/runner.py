@@ -1,45 +1,31 @@
 """Runs the suite against one target: from settings to a results file and an exit code."""
 
-import os
 import re
 import secrets
-import sys
 import time
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from importlib.resources import files
 from pathlib import Path
-from random import Random
-from tempfile import TemporaryDirectory
 from typing import Any, TextIO
 from urllib.parse import unquote
 
-from authspec_conformance.accounts import Account, Ledger, described
-from authspec_conformance.allowance import Allowance, MailBudget
+from authspec_conformance.assembly import assemble, target_options
 from authspec_conformance.clean_key import forget_key, new_key
 from authspec_conformance.client import Client
 from authspec_conformance.console import Console, hardening_line
-from authspec_conformance.context import Context
-from authspec_conformance.contract import contract_of
-from authspec_conformance.costs import password_computations
 from authspec_conformance.gate import exit_code, verdict_line
 from authspec_conformance.journal import Journal
-from authspec_conformance.login import Login, schemes
+from authspec_conformance.login import schemes
 from authspec_conformance.mailbox.message import Mailbox
 from authspec_conformance.mailbox.opening import open_mailbox, shown_url
-from authspec_conformance.observer import Observer
 from authspec_conformance.operations import operations
-from authspec_conformance.people import People
-from authspec_conformance.plugin import SuitePlugin
-from authspec_conformance.postbox import Postbox
 from authspec_conformance.preflight import Identity, is_mock, preflight
 from authspec_conformance.redaction import Redactor
 from authspec_conformance.selection import Selection, select
 from authspec_conformance.settings import Settings, environment
-from authspec_conformance.target import Target, TargetOptions, base_url
+from authspec_conformance.target import Target, base_url
+from authspec_conformance.tested import Tested, carry_out
 from authspec_conformance.waivers import apply_waivers
 from authspec_contract import __version__
 from authspec_contract.catalogue import Catalogue, Requirement, load_catalogue
@@ -149,7 +135,6 @@ class _Setup:
         console: Console,
         command: Sequence[str],
     ) -> None:
-        assert settings.url is not None
         self.settings = settings
         self.profile = profile
         self.catalogue = catalogue
@@ -163,18 +148,7 @@ class _Setup:
         """Whether the results file has its footer."""
         self.note: str | None = None
         """What explains many failures at once."""
-        limits = settings.limits
-        options = TargetOptions(
-            url=settings.url,
-            headers=settings.headers,
-            ca=settings.ca,
-            proxy=settings.proxy,
-            timeout=limits.timeout,
-            rate=limits.rate,
-            max_requests=limits.requests,
-            max_seconds=settings.max_seconds,
-        )
-        self.target = Target(options, profile, journal, redactor)
+        self.target = Target(target_options(settings), profile, journal, redactor)
         self.api = Client(self.target, operations(profile))
 
     def run(self, path: Path) -> Finished:
@@ -246,122 +220,49 @@ class _Setup:
 
     # --- the tests ----------------------------------------------------------------------------
 
-    def _context(self, mailbox: Mailbox | None, selection: Selection) -> Context:
-        settings = self.settings
-        postbox = None
-        if mailbox is not None:
-            postbox = Postbox(mailbox, self.redactor, patience=settings.limits.mail_wait)
-        assert settings.seed is not None
-        ledger = Ledger(
-            self.profile,
-            self.redactor,
-            run=self.run_id,
-            random=Random(f"{settings.seed}:{self.run_id}"),
-            address=settings.address,
-            max_accounts=settings.limits.accounts,
-            key=new_key(self.run_id, environment()),
-        )
-        self.target.on_reply.append(ledger.watch)
-        self.target.on_reply.append(self._count_hashes)
-        given = [
-            Account(g.login, g.login if "@" in g.login else "", g.password, active=True, given=True)
-            for g in settings.given
-        ]
-        login = Login(self.api, self.profile, scheme=settings.scheme)
-        observer = Observer(contract_of(self.profile))
-        self.target.on_reply.append(observer.watch)
-        people = People(self.api, ledger, login, postbox, given, observer=observer)
-        allowance = Allowance(self.profile, people.owner_of_uid)
-        self.target.on_reply.append(allowance.watch)
-        self.target.guard = MailBudget(allowance, settings.limits.mails).guard
-        return Context(
-            observer=observer,
-            allowance=allowance,
-            run=self.run_id,
-            seed=settings.seed,
-            settings=settings,
-            profile=self.profile,
-            catalogue=self.catalogue,
-            selection=selection,
-            target=self.target,
-            api=self.api,
-            people=people,
-            postbox=postbox,
-            ledger=ledger,
-            journal=self.journal,
-            redactor=self.redactor,
-        )
-
-    def _count_hashes(self, reply: Any) -> None:
-        self.target.password_computations += password_computations(reply, self.profile)
-
     def _test(self, path: Path, mailbox: Mailbox | None, selection: Selection) -> Finished:
-        context = self._context(mailbox, selection)
-        plugin = SuitePlugin(context, self._progress)
-        stopped: str | None = None
-        try:
-            stopped = _run_pytest(plugin, context)
-        except KeyboardInterrupt:
-            stopped = "interrupted"
-        except Exception:
-            self._clean_up(context)
-            raise
-        leftovers = self._clean_up(context)
-        return self._end(path, context, plugin, stopped or plugin.stopped, leftovers)
+        key = new_key(self.run_id, environment())
+        context = assemble(
+            self.settings, self.api, mailbox, self.catalogue, selection, run=self.run_id, key=key
+        )
+        tested = carry_out(
+            context, self._progress, on_clean=lambda: forget_key(self.run_id, environment())
+        )
+        return self._end(path, tested, selection, mailbox)
 
     def _progress(self, result: Result) -> None:
         requirement = self.catalogue.requirements[result.requirement]
         self.console.progress(result, counts=requirement.at_or_above(self.settings.level))
 
-    def _clean_up(self, context: Context) -> tuple[str, ...]:
-        """Deletes what the run made. A second Ctrl-C leaves the rest, and the results file says so."""
-        try:
-            # time and budget are over where they are limited; cleaning up is owed all the same
-            self.target.options = replace(
-                self.target.options, max_seconds=None, max_requests=sys.maxsize
-            )
-            self.target.guard = lambda call: nullcontext()
-            left = context.people.delete_all()
-            if not left:
-                forget_key(self.run_id, environment())
-            return described(left)
-        except KeyboardInterrupt:
-            return described(context.ledger.remaining())
-
     # --- the end ------------------------------------------------------------------------------
 
     def _end(
-        self,
-        path: Path,
-        context: Context,
-        plugin: SuitePlugin,
-        stopped: str | None,
-        leftovers: tuple[str, ...],
+        self, path: Path, tested: Tested, selection: Selection, mailbox: Mailbox | None
     ) -> Finished:
         lines = tuple(_line(r) for r in self.catalogue)
-        self._note_undecided(context.selection, stopped)
+        self._note_undecided(selection, tested.stopped)
         decided = combine(lines, self.journal.results)
         waivers = apply_waivers(self.settings.waivers, decided, datetime.now(UTC).date())
         if waivers.waived:
             decided = self._waive(lines, waivers.waived)
         code = exit_code(
-            decided, self.settings, stopped, bool(waivers.complaints), bool(plugin.errors)
+            decided, self.settings, tested.stopped, bool(waivers.complaints), bool(tested.errors)
         )
         verdict = verdict_line(
-            code, decided, self.settings, stopped, waivers.complaints, context.postbox is None
+            code, decided, self.settings, tested.stopped, waivers.complaints, mailbox is None
         )
         self._footer(
             code,
             verdict,
             decided,
-            leftovers=leftovers,
-            accounts=len(context.ledger.accounts),
-            mails=context.postbox.count if context.postbox else 0,
-            stopped=stopped,
+            leftovers=tested.leftovers,
+            accounts=tested.accounts,
+            mails=tested.mails,
+            stopped=tested.stopped,
         )
         run = read_run(path)
         self.console.summary(run)
-        self._closing_lines(run, context, waivers.complaints, leftovers)
+        self._closing_lines(run, tested, mailbox, waivers.complaints)
         return Finished(run, code, verdict, path)
 
     def _note_undecided(self, selection: Selection, stopped: str | None) -> None:
@@ -394,22 +295,22 @@ class _Setup:
         return combine(lines, self.journal.results)
 
     def _closing_lines(
-        self, run: Run, context: Context, complaints: Sequence[str], leftovers: Sequence[str]
+        self, run: Run, tested: Tested, mailbox: Mailbox | None, complaints: Sequence[str]
     ) -> None:
         self.console.line()
         if self.note and run.footer is not None and run.footer.exit != 0:
             self.console.line(self.note)
-        if context.postbox is not None and not context.postbox.count and context.allowance.expected:
+        if mailbox is not None and not tested.mails and tested.mails_due:
             self.console.line(
-                f"No mail came in the whole run, and {context.allowance.expected} were due; look whether "
-                f"{context.postbox.mailbox.url} is where the target's mails go."
+                f"No mail came in the whole run, and {tested.mails_due} were due; look whether "
+                f"{mailbox.url} is where the target's mails go."
             )
         for complaint in complaints:
             self.console.line(complaint)
-        if leftovers:
+        if left := tested.leftovers:
             self.console.line(
-                f"{len(leftovers)} accounts could not be deleted: {', '.join(leftovers[:5])}"
-                f"{' …' if len(leftovers) > 5 else ''}; authspec clean "
+                f"{len(left)} accounts could not be deleted: {', '.join(left[:5])}"
+                f"{' …' if len(left) > 5 else ''}; authspec clean "
                 f"{self.settings.report / RESULTS} tries again."
             )
         if line := hardening_line(run):
@@ -448,46 +349,6 @@ class _Setup:
                 **more,
             )
         )
-
-
-def _run_pytest(plugin: SuitePlugin, context: Context) -> str | None:
-    """Runs the tests in this process, sealed off from the caller's own pytest; why it stopped early."""
-    import hypothesis
-    import hypothesis.core
-    import pytest
-    from hypothesis.configuration import set_hypothesis_home_dir
-
-    hypothesis.core.global_force_seed = context.seed  # type: ignore[assignment]
-    suites = files("authspec_conformance") / "suites"
-    arguments = [
-        str(suites), "-c", str(suites / "pytest.ini"), "--rootdir", str(suites),
-        "--disable-plugin-autoload", "-p", "no:cacheprovider", "-p", "no:terminal",
-        "--capture=no", "-p", "no:logging", "-p", "no:doctest", "-p", "no:junitxml", 
-    ]  # fmt: skip
-    with _undisturbed(), TemporaryDirectory(prefix="authspec-") as home:
-        set_hypothesis_home_dir(home)
-        code = pytest.main(arguments, plugins=[plugin])
-    if code == pytest.ExitCode.INTERRUPTED and plugin.stopped is None:
-        return "interrupted"
-    if code in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}:
-        plugin.errors.append(f"pytest ended with {code!r}")
-        return "error"
-    return None
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Keeps the caller's pytest options out, and compiled files and warnings of ours away from it."""
-    kept = os.environ.pop("PYTEST_ADDOPTS", None)
-    written, sys.dont_write_bytecode = sys.dont_write_bytecode, True
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        sys.dont_write_bytecode = written
-        if kept is not None:
-            os.environ["PYTEST_ADDOPTS"] = kept
 
 
 def _password_in(url: str) -> str:

@@ -1,0 +1,101 @@
+"""Puts together what the tests of one process share: the target's watchers, the books, the actors."""
+
+from collections.abc import Callable
+from random import Random
+
+from authspec_conformance.accounts import Account, Ledger
+from authspec_conformance.allowance import Allowance, MailBudget
+from authspec_conformance.client import Client
+from authspec_conformance.context import Context
+from authspec_conformance.contract import contract_of
+from authspec_conformance.costs import password_computations
+from authspec_conformance.exchange import Reply
+from authspec_conformance.login import Login
+from authspec_conformance.mailbox.message import Mailbox
+from authspec_conformance.observer import Observer
+from authspec_conformance.people import People
+from authspec_conformance.postbox import Postbox
+from authspec_conformance.selection import Selection
+from authspec_conformance.settings import Settings
+from authspec_conformance.target import Target, TargetOptions
+from authspec_contract.catalogue import Catalogue
+
+
+def target_options(settings: Settings) -> TargetOptions:
+    """How the settings say that the target is to be reached."""
+    assert settings.url is not None
+    limits = settings.limits
+    return TargetOptions(
+        url=settings.url,
+        headers=settings.headers,
+        ca=settings.ca,
+        proxy=settings.proxy,
+        timeout=limits.timeout,
+        rate=limits.rate,
+        max_requests=limits.requests,
+        max_seconds=settings.max_seconds,
+    )
+
+
+def assemble(
+    settings: Settings,
+    api: Client,
+    mailbox: Mailbox | None,
+    catalogue: Catalogue,
+    selection: Selection,
+    *,
+    run: str,
+    key: bytes,
+) -> Context:
+    """The context of the tests; from now on every reply of the target is watched."""
+    assert settings.seed is not None
+    target, profile, redactor = api.target, api.target.profile, api.target.redactor
+    postbox = None
+    if mailbox is not None:
+        postbox = Postbox(mailbox, redactor, patience=settings.limits.mail_wait)
+    ledger = Ledger(
+        profile,
+        redactor,
+        run=run,
+        random=Random(f"{settings.seed}:{run}"),
+        address=settings.address,
+        max_accounts=settings.limits.accounts,
+        key=key,
+    )
+    given = [
+        Account(g.login, g.login if "@" in g.login else "", g.password, active=True, given=True)
+        for g in settings.given
+    ]
+    login = Login(api, profile, scheme=settings.scheme)
+    observer = Observer(contract_of(profile))
+    frugal = settings.mode == "fast"
+    people = People(api, ledger, login, postbox, given, observer=observer, frugal=frugal)
+    allowance = Allowance(profile, people.owner_of_uid)
+    target.on_reply += [ledger.watch, _counting(target), observer.watch, allowance.watch]
+    target.guard = MailBudget(allowance, settings.limits.mails).guard
+    return Context(
+        observer=observer,
+        allowance=allowance,
+        run=run,
+        seed=settings.seed,
+        settings=settings,
+        profile=profile,
+        catalogue=catalogue,
+        selection=selection,
+        target=target,
+        api=api,
+        people=people,
+        postbox=postbox,
+        ledger=ledger,
+        journal=target.journal,
+        redactor=redactor,
+    )
+
+
+def _counting(target: Target) -> Callable[[Reply], None]:
+    """Counts the password hashes that the target computes for its callers."""
+
+    def count(reply: Reply) -> None:
+        target.password_computations += password_computations(reply, target.profile)
+
+    return count
