@@ -37,7 +37,8 @@ class RealDjoser:
 
     `mail` is `file` (Django's file backend, into `mail_dir`) or `smtp://HOST:PORT`; `hasher` is
     `fast` (MD5) or `default` (the profile's, PBKDF2 as a rule); `faults` are names from `faults`;
-    `database` is `sqlite` or the URL of an empty PostgreSQL database.
+    `database` is `sqlite` or the URL of an empty PostgreSQL database; `settings` are settings of
+    Django that win over those that follow from the profile.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class RealDjoser:
         port: int = 0,
         database: str = "sqlite",
         requirements: Path = REQUIREMENTS,
+        settings: Mapping[str, Any] | None = None,
     ) -> None:
         loaded = load_profile(profile) if isinstance(profile, str) else profile
         self.profile = loaded
@@ -60,6 +62,7 @@ class RealDjoser:
         self.workers, self.threads = workers, threads
         self._hasher, self._mail, self._port = hasher, mail, port
         self._database, self._requirements = database, requirements
+        self._settings = dict(settings or {})
         self._given_mail_dir = mail_dir
         self._process: subprocess.Popen[bytes] | None = None
         self._lifeline: int | None = None
@@ -200,6 +203,7 @@ class RealDjoser:
             "secret": secrets.token_hex(32),
             "folder": str(self._folder),
             "faults": [fault.name for fault in self.faults],
+            "settings": self._settings,
         }
         self._deployment_file.write_text(json.dumps(deployment), encoding="utf-8")
 

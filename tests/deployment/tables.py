@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from threading import get_ident
 from typing import Any
 
 from .environment import CACHE, HERE
@@ -27,7 +28,7 @@ def make_tables(python: Path, deployment_file: Path, file: Path) -> None:
     if not template.exists():
         _run(python, deployment_file)
         template.parent.mkdir(parents=True, exist_ok=True)
-        private = template.with_suffix(f".{os.getpid()}")
+        private = template.with_suffix(f".{os.getpid()}-{get_ident()}")
         shutil.copyfile(file, private)
         private.replace(template)
         return

@@ -15,7 +15,7 @@ from authspec_reports.compare import compare, render_markdown
 
 from ..deployment.environment import REQUIREMENTS
 from ..deployment.server import RealDjoser
-from ..soundness.deployments import check_command
+from ..soundness.runs import check_command
 
 HERE = Path(__file__).parent
 PINS = HERE.parent / "deployment" / "versions"
@@ -53,7 +53,7 @@ def run(combination: Combination, profile_name: str, folder: Path) -> tuple[int,
     with RealDjoser(
         load_profile(str(file)), workers=2, threads=2, requirements=combination.requirements
     ) as real:
-        done = check_command(real, str(file), f"file://{real.mail_dir}", folder)
+        done = check_command(real.url, str(file), f"file://{real.mail_dir}", folder)
     return done.returncode, read_run(folder / "results.jsonl")
 
 

@@ -1,99 +1,95 @@
-"""Correct deployments of many kinds: what the suite must be green on."""
+"""Correct deployments of many kinds, as `deployments.yaml` lists them: what the suite must be green on."""
 
-import socket
-import subprocess
-import sys
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
-from authspec_contract.profile import Profile
-from authspec_contract.profile_file import load_profile
-from authspec_contract.results import Outcome, Run, read_run
-from authspec_contract.verdict import RequirementVerdict, verdicts
+import yaml
 
-from ..deployment.server import RealDjoser
+from authspec_contract import fields as f
 
-CLI = "from authspec_conformance.cli import console; console()"
-FIDELITY_PROFILES = Path(__file__).parent.parent / "fidelity" / "profiles"
+from ..deployment.front import Manners
+
+HERE = Path(__file__).parent
+LIST = HERE / "deployments.yaml"
+PROFILES = HERE.parent / "fidelity" / "profiles"
+PINS = HERE.parent / "deployment" / "versions"
+
+Mail = Literal["file", "smtp", "slow", "maildev", "imap"]
 
 
 @dataclass(frozen=True)
 class Deployment:
-    """A way to run a correct Djoser."""
+    """A way to run a correct Djoser, and what the suite should say of it."""
 
     name: str
     profile: str
-    """A shipped name or a file."""
-    mail: str = "file"
-    """`file` or `smtp`."""
-    options: dict[str, Any] = field(default_factory=dict)
-    """For `RealDjoser`."""
+    """A shipped name, a file of the fidelity tests, or the path of a file."""
+    change: Mapping[str, Any] = field(default_factory=dict)
+    """Laid over the profile, for the deployment and for the suite."""
+    hidden: Mapping[str, Any] = field(default_factory=dict)
+    """Laid over the profile for the deployment alone."""
+    mail: Mail = "file"
+    mailbox: str | None = None
+    """What the suite is told instead of where the mails go."""
+    database: Literal["sqlite", "postgres"] = "sqlite"
+    django: Mapping[str, Any] = field(default_factory=dict)
+    """Django's settings beside those that follow from the profile."""
+    pins: str | None = None
+    """A file of versions; the profile then says what it has."""
+    front: Manners | None = None
+    """A proxy before it."""
+    tls: bool = False
+    """HTTPS, with a certificate that only `[target] ca` makes trusted."""
+    given: int = 0
+    """So many accounts exist already and are given to the suite."""
+    exit: int = 0
+    """The right exit code."""
+    open: bool = False
+    """Whether a `must` may stay inconclusive."""
+    leaves: bool = False
+    """Whether accounts may be left over."""
+
+    def raw_profile(self) -> dict[str, Any]:
+        """The profile that the suite is told, as its file has it."""
+        return laid_over(_raw(self.profile), self.change)
 
 
 def deployments() -> list[Deployment]:
-    """The shipped profiles by folder and by SMTP, and every profile of the fidelity tests."""
-    shipped = [Deployment(name, name) for name in ("document", "hypersaas", "djoser")]
-    by_smtp = [Deployment(f"{name}-smtp", name, mail="smtp") for name in ("document", "hypersaas")]
-    others = [Deployment(path.stem, str(path)) for path in sorted(FIDELITY_PROFILES.glob("*.yaml"))]
-    return shipped + by_smtp + others
+    """Every entry of the list."""
+    raw = yaml.safe_load(LIST.read_text(encoding="utf-8"))
+    return [_read(entry, f"{LIST.name}[{n}]") for n, entry in enumerate(raw)]
 
 
-@dataclass(frozen=True)
-class Checked:
-    """What the suite said about a deployment, and what was left on it."""
-
-    code: int
-    run: Run
-    said: str
-    users: list[dict[str, Any]]
-
-    @property
-    def unsound(self) -> list[RequirementVerdict]:
-        """The `must` requirements that failed, broke or stayed open."""
-        bad = {Outcome.FAIL, Outcome.ERROR, Outcome.INCONCLUSIVE}
-        return [v for v in verdicts(self.run) if v.requirement.level == "must" and v.outcome in bad]
-
-    def told(self) -> str:
-        """The complaints, for a failed assertion."""
-        lines = [f"{v.requirement.id} {v.outcome}: {v.message}" for v in self.unsound]
-        return f"exit {self.code}\n" + "\n".join(lines) + f"\n{self.said[-600:]}"
+def laid_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Two nested mappings as one; lists and plain values of the upper one win."""
+    merged = dict(below)
+    for key, value in above.items():
+        old = merged.get(key)
+        both = isinstance(value, Mapping) and isinstance(old, Mapping)
+        merged[key] = laid_over(old, value) if both else value  # type: ignore[arg-type]
+    return merged
 
 
-def checked(deployment: Deployment, report: Path, arguments: Sequence[str] = ()) -> Checked:
-    """Starts the deployment, checks it, and looks at what is left."""
-    mail = "file" if deployment.mail == "file" else f"smtp://127.0.0.1:{free_port()}"
-    options = {"workers": 2, "threads": 2, **deployment.options}
-    profile: Profile = load_profile(deployment.profile)
-    with RealDjoser(profile, mail=mail, **options) as real:
-        mailbox = f"file://{real.mail_dir}" if mail == "file" else mail
-        done = check_command(real, deployment.profile, mailbox, report, arguments)
-        return Checked(
-            done.returncode,
-            read_run(report / "results.jsonl"),
-            done.stdout + done.stderr,
-            real.users(),
-        )
+def _raw(profile: str) -> dict[str, Any]:
+    """The YAML of a profile."""
+    if not profile.endswith(".yaml"):
+        source = files("authspec_contract") / "profiles" / f"{profile}.yaml"
+        text = source.read_text(encoding="utf-8")
+    else:
+        text = (PROFILES / profile).read_text(encoding="utf-8")  # an absolute path stays one
+    raw: dict[str, Any] = yaml.safe_load(text)
+    return raw
 
 
-def check_command(
-    real: RealDjoser, profile: str, mailbox: str, report: Path, arguments: Sequence[str] = ()
-) -> "subprocess.CompletedProcess[str]":
-    """`authspec check` of a running Djoser, in a process of its own."""
-    command = [
-        sys.executable, "-c", CLI, "check", real.url, "--profile", profile,
-        "--mailbox", mailbox, "--report", str(report), *arguments,
-    ]  # fmt: skip
-    return subprocess.run(
-        command, capture_output=True, text=True, timeout=400, check=False, stdin=subprocess.DEVNULL
-    )
-
-
-def free_port() -> int:
-    """A port of 127.0.0.1 that nothing listens on."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def _read(value: Any, where: str) -> Deployment:
+    readers: dict[str, f.Reader] = {
+        "name": f.text, "profile": f.text, "mailbox": f.text, "pins": f.text,
+        "change": f.mapping, "hidden": f.mapping, "django": f.mapping,
+        "mail": f.one_of(*get_args(Mail)), "database": f.one_of("sqlite", "postgres"),
+        "tls": f.boolean, "open": f.boolean, "leaves": f.boolean, "given": f.whole, "exit": f.whole,
+        "front": lambda item, place: Manners(**f.mapping(item, place)),
+    }  # fmt: skip
+    return f.build(Deployment, value, where, readers)

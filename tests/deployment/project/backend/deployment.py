@@ -16,7 +16,7 @@ def _load() -> SimpleNamespace:
 
 
 DEPLOYMENT = _load()
-"""`profile` (a profile as nested mappings), `hasher`, `mail`, `database`, `secret`, `folder`, `faults`."""
+"""`profile` (a profile as nested mappings), `hasher`, `mail`, `database`, `secret`, `folder`, `faults`, `settings`."""
 
 PROFILE: dict[str, Any] = DEPLOYMENT.profile
 USER: dict[str, Any] = PROFILE["user"]

@@ -256,3 +256,6 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler"}},
     "loggers": {"django.request": {"handlers": ["stderr"], "level": "ERROR", "propagate": False}},
 }
+
+# what a deployment has of its own, whatever its profile
+globals().update(getattr(DEPLOYMENT, "settings", {}))

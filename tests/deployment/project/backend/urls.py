@@ -1,4 +1,4 @@
-"""Djoser's URL modules under the profile's prefix."""
+"""Djoser's URL modules under the profile's prefix, and DRF's login pages where it names them."""
 
 from django.urls import include, path
 
@@ -8,3 +8,6 @@ _MODULES = {"users": "djoser.urls", "jwt": "djoser.urls.jwt", "token": "djoser.u
 _prefix = PROFILE["prefix"].lstrip("/")
 
 urlpatterns = [path(_prefix, include(_MODULES[name])) for name in PROFILE["urls"]]
+if PROFILE["session_login"]:
+    _pages = PROFILE["session_login"].lstrip("/").removesuffix("login/")
+    urlpatterns.append(path(_pages, include("rest_framework.urls")))
