@@ -67,7 +67,7 @@ class _Postman:
         self._count += 1
         name = f"{time.time_ns()}.{self._count}.authspec"
         delay = self._random.uniform(self._fastest, self._slowest)
-        content = bytes(envelope.content or b"")
+        content = envelope.original_content or b""
         threading.Thread(target=self._deliver, args=(name, content, delay), daemon=True).start()
         return "250 OK"
 

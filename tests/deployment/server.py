@@ -112,6 +112,16 @@ class RealDjoser:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None
 
+    def restart(self) -> None:
+        """Ends the server and starts it again, at the same address and with the same data."""
+        assert self._process is not None
+        _end(self._process)
+        if self._lifeline is not None:
+            os.close(self._lifeline)
+        self._port = int(self.url.rpartition(":")[2])
+        self._launch(real_python(self._requirements))
+        self._await_answer()
+
     # --- what it knows -------------------------------------------------------------------------
 
     def users(self) -> list[dict[str, Any]]:
