@@ -44,7 +44,10 @@ class Claims:
         self.ids = tuple(ids)
         self.open = {id_ for id_ in ids if wanted[id_]}
         """Wanted and not decided yet."""
-        self.failed = False
+        self.broken: set[str] = set()
+        """Wanted, and found failing."""
+        self.ended = False
+        """Whether the story came to its end."""
 
     def wants(self, *ids: str) -> bool:
         """Whether any of these requirements is to be decided."""
@@ -55,12 +58,11 @@ class Claims:
         try:
             yield
         except AssertionError as failure:
-            self.failed = True
             self._settle(id_, Outcome.FAIL, str(failure), getattr(failure, "exchange", None))
         except TimeUsedUp:
             raise
         except Inconclusive as reason:
-            self._settle(id_, Outcome.INCONCLUSIVE, str(reason))
+            self._settle(id_, reason.outcome, str(reason))
         else:
             self._settle(id_, Outcome.PASS, "")
 
@@ -71,7 +73,6 @@ class Claims:
     def decide(self, id_: str, outcome: Outcome, message: str = "") -> None:
         """Decides an undecided requirement."""
         if id_ in self.open:
-            self.failed = self.failed or outcome is Outcome.FAIL
             self._settle(id_, outcome, message)
 
     def _settle(
@@ -79,6 +80,8 @@ class Claims:
     ) -> None:
         if self._wanted[self._known(id_)]:
             self.open.discard(id_)
+            if outcome is Outcome.FAIL:
+                self.broken.add(id_)
             self._decide(id_, outcome, message, exchange)
 
     def _known(self, id_: str) -> str:

@@ -24,7 +24,7 @@ from hypothesis.stateful import (
 from authspec_conformance import bodies
 from authspec_conformance.accounts import Account
 from authspec_conformance.context import Context
-from authspec_conformance.errors import TimeUsedUp
+from authspec_conformance.errors import Inconclusive, TimeUsedUp
 from authspec_conformance.exchange import Reply
 from authspec_conformance.expect import Failure
 from authspec_conformance.login import jwt_credentials, token_credentials
@@ -146,6 +146,12 @@ class Lifecycle(RuleBasedStateMachine):
         self.trace: list[str] = []
         self._mark = self.people.mark()
         self._found: list[Link] = []
+        self._broken = False
+
+    def teardown(self) -> None:
+        """What this run leaves in good order serves the next one."""
+        for person in () if self._broken else self.persons:
+            self.people.rest(person.account)
 
     # --- rules --------------------------------------------------------------------------------
 
@@ -153,18 +159,24 @@ class Lifecycle(RuleBasedStateMachine):
     @when()
     def two_accounts(self) -> None:
         for _ in range(2):
+            account = self.people.active()
+            if not self._take_in(account):
+                self.people.rest(account)
+        while len(self.persons) < 2 and self.may_go_on():
+            known = len(self.persons)
             self._register(self.context.ledger.body())
-        for person in list(self.persons):
-            self._activate_latest(person)
-            self._log_in(person, person.account.password, self._scheme(0))
+            if len(self.persons) == known:
+                return
+            self._activate_latest(self.persons[-1])
+            self._log_in(self.persons[-1], self.persons[-1].account.password, self._scheme(0))
 
     @rule()
-    @when(lambda self: len(self.persons) < 4)
+    @when(lambda self: len(self.persons) < 4 and self._has_room())
     def register(self) -> None:
         self._register(self.context.ledger.body())
 
     @rule(who=CHOICE)
-    @when(lambda self: self.persons)
+    @when(lambda self: self.persons and self._has_room())
     def register_a_taken_login(self, who: int) -> None:
         person = self._pick(self.persons, who)
         login = self.profile.user.login_field
@@ -321,6 +333,7 @@ class Lifecycle(RuleBasedStateMachine):
 
     def _differ(self, what: str, kind: type[Failure] = Failure) -> NoReturn:
         steps = "; ".join(self.trace[-8:])
+        self._broken = True
         failure = kind(f"{what}, after {len(self.trace)} calls: {steps}")
         self.budget.found(failure, len(self.trace))
         raise failure
@@ -379,13 +392,34 @@ class Lifecycle(RuleBasedStateMachine):
 
     # --- steps that several rules take -----------------------------------------------------------
 
+    def _take_in(self, account: Account) -> bool:
+        """An account of the run comes to the oracle as it is; False where the two do not agree on it."""
+        scheme = self._scheme(0)
+        client = self.people.client(account, scheme=scheme)
+        reply = client("me")
+        user, id_ = self.profile.user, self.profile.djoser.USER_ID_FIELD
+        login = str(account.fields.get(user.login_field, account.login))
+        try:
+            tokens = self.oracle.take_in(login, account.password, reply.json)
+        except Inconclusive:
+            return False
+        oracle = _oracle_headers(scheme, tokens, self.profile)
+        expected = self.oracle.call(self.api.operations["me"], None, oracle)
+        ours, theirs = reply.json.get(id_), expected.json.get(id_)
+        if {**reply.json, id_: 0} != {**expected.json, id_: 0} or client.credentials is None:
+            return False
+        person = Person(f"account {len(self.persons) + 1}", account, ids=(ours, theirs))
+        person.token_login = time.monotonic()
+        self.persons.append(person)
+        self.sessions.append(Session(person, scheme, client.credentials.headers, oracle))
+        return True
+
     def _register(self, body: dict[str, Any]) -> None:
         self.context.ledger.reserve()
         reply, expected = self._both("create_user", body)
         if reply.status != 201:
             return
-        account = self.context.ledger.find(reply)
-        account.mark = self._mark
+        account = self.people.newcomer(reply, self._mark)
         id_ = self.profile.djoser.USER_ID_FIELD
         ids = (reply.json.get(id_), expected.json.get(id_))
         person = Person(f"account {len(self.persons) + 1}", account, ids=ids)
@@ -465,12 +499,13 @@ class Lifecycle(RuleBasedStateMachine):
 
     def may_go_on(self) -> bool:
         """Whether the budget allows another step."""
-        budget, spent = self.budget, self.context.target.password_computations
         return (
-            budget.time_left
-            and spent < budget.hashes
-            and len(self.context.ledger.accounts) < budget.accounts
+            self.budget.time_left and self.context.target.password_computations < self.budget.hashes
         )
+
+    def _has_room(self) -> bool:
+        """Whether the budget allows another account."""
+        return len(self.context.ledger.accounts) < self.budget.accounts
 
     def _pick(self, among: list[Any], number: int) -> Any:
         return among[number % len(among)]
@@ -499,6 +534,12 @@ class Lifecycle(RuleBasedStateMachine):
     @property
     def _by_email(self) -> bool:
         return self.profile.user.login_field == self.profile.user.email_field
+
+
+def _oracle_headers(scheme: str, tokens: Mapping[str, str], profile: Profile) -> Mapping[str, str]:
+    if scheme == "token":
+        return token_credentials(tokens["auth_token"]).headers
+    return jwt_credentials(profile.simple_jwt.AUTH_HEADER_TYPES[0], tokens["access"]).headers
 
 
 _SECRET = {"access", "refresh", "auth_token"}

@@ -39,6 +39,23 @@ class Oracle:
         except UsageError as error:
             raise Inconclusive(f"the oracle cannot follow this profile: {error}") from None
 
+    def take_in(self, login: str, password: str, data: Mapping[str, Any]) -> dict[str, str]:
+        """An active account as the target has it: login, password and what `users/me/` shows. Gives
+        its tokens. Raises Inconclusive where the core cannot have such an account."""
+        user = self._world.profile.user
+        taken = {
+            spec.name: data[spec.name]
+            for spec in user.fields
+            if spec.name in data
+            and spec.name not in {user.login_field, self._world.profile.djoser.USER_ID_FIELD}
+            and not spec.type.startswith("date")
+        }
+        try:
+            self._world.put_user(login, password=password, is_active=True, **taken)
+            return self._world.login_tokens(login)
+        except (UsageError, TypeError) as error:
+            raise Inconclusive(f"the oracle cannot take the account in: {error}") from None
+
     def call(self, operation: Operation, body: Any, headers: Mapping[str, str]) -> Expected:
         """One call, answered from memory."""
         sent = {

@@ -19,8 +19,10 @@ class WeakPassword:
     why: str
 
 
-def weak_passwords(profile: Profile, login: str, ledger: Ledger) -> Iterator[WeakPassword]:
-    """One or more weak passwords for each validator of the profile."""
+def weak_passwords(
+    profile: Profile, login: str, ledger: Ledger, *, every: bool = True
+) -> Iterator[WeakPassword]:
+    """One weak password for each validator of the profile; where `every`, two that are common."""
     validators = {validator.name: validator for validator in profile.password_validators}
     minimum = _minimum(profile)
     if "NumericPassword" in validators:
@@ -34,7 +36,7 @@ def weak_passwords(profile: Profile, login: str, ledger: Ledger) -> Iterator[Wea
         )
         yield WeakPassword("MinimumLength", short, f"{len(short)} characters long")
     if "CommonPassword" in validators:
-        for common in [word for word in _COMMON if len(word) >= minimum][:2]:
+        for common in [word for word in _COMMON if len(word) >= minimum][: 2 if every else 1]:
             yield WeakPassword("CommonPassword", common, "on the list of common ones")
     if "UserAttributeSimilarity" in validators and len(login) >= minimum:
         yield WeakPassword("UserAttributeSimilarity", login, "the account's own login")

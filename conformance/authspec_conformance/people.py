@@ -9,13 +9,15 @@ from typing import Any
 from authspec_conformance import expect
 from authspec_conformance.accounts import Account, Ledger
 from authspec_conformance.client import Client, Credentials
-from authspec_conformance.errors import Inconclusive
+from authspec_conformance.errors import Closed, Inconclusive
 from authspec_conformance.exchange import Reply
 from authspec_conformance.links import Link
 from authspec_conformance.login import Login
 from authspec_conformance.mailbox.message import MailMessage
 from authspec_conformance.observer import Observer
 from authspec_conformance.postbox import Postbox
+from authspec_conformance.reach import closed
+from authspec_conformance.resting import Resting
 from authspec_contract.errors import TargetError
 from authspec_contract.profile import Profile
 
@@ -35,14 +37,18 @@ class People:
         given: Sequence[Account] = (),
         *,
         observer: Observer,
+        frugal: bool = False,
     ) -> None:
         self.api = api
+        self.frugal = frugal
+        """Whether logins that only look twice are left out: each costs the target a password hash."""
         self.observer = observer
         self.ledger = ledger
         self._login = login
         self._postbox = postbox
         self._given = list(given)
         self._shared: dict[str, Account] = {}
+        self._resting = Resting()
 
     @property
     def profile(self) -> Profile:
@@ -63,23 +69,27 @@ class People:
 
     def register(self, body: dict[str, Any] | None = None, **given: Any) -> tuple[Account, Reply]:
         """A fresh account, not activated. Raises Inconclusive where the target refuses it."""
+        self.ask_for_registration()
         self.ledger.reserve()
         mark = self.mark()
         reply = self.api("create_user", self.ledger.body(**given) if body is None else body)
         with expect.given("a valid registration is accepted"):
             expect.status(reply, 201)
+        return self.newcomer(reply, mark), reply
+
+    def newcomer(self, reply: Reply, mark: int) -> Account:
+        """The account that a test's own registration made; `mark` is the mailbox's position before it."""
         account = self.ledger.find(reply)
         account.mark = mark
-        return account, reply
+        self._resting.hand_out(account)
+        return account
 
     def register_again(self, body: dict[str, Any]) -> tuple[Account, Reply]:
         """A login that has become free is registered anew. Raises Failure where the target refuses it."""
         self.ledger.reserve()
         mark = self.mark()
         reply = expect.status(self.api("create_user", body), 201)
-        account = self.ledger.find(reply)
-        account.mark = mark
-        return account, reply
+        return self.newcomer(reply, mark), reply
 
     def activate(self, account: Account) -> Reply:
         """Follows the link of the activation mail. Raises Inconclusive where that fails."""
@@ -113,12 +123,15 @@ class People:
         )
 
     def active(self, **given: Any) -> Account:
-        """A fresh account that can log in."""
+        """An account that can log in: a fresh one where `given` asks for anything."""
+        self.ask_for_registration()
         if not self.can_make_active:
             raise Inconclusive(
                 "it needs a fresh active account; activation needs a mail, and the run has --mailbox none"
             )
-        account, _ = self.register(**given)
+        if not given and (rested := self._rested()) is not None:
+            return rested
+        account = self.waiting() if not given else self.register(**given)[0]
         if self.profile.djoser.SEND_ACTIVATION_EMAIL:
             self.activate(account)
         elif self.profile.djoser.SEND_CONFIRMATION_EMAIL and self.has_mailbox:
@@ -126,8 +139,48 @@ class People:
         account.active = True
         return account
 
+    def waiting(self) -> Account:
+        """An account that has not been activated, whose activation mail has come."""
+        account = self._resting.waiting()
+        if account is None:
+            account, _ = self.register()
+            if self.has_mailbox and self.profile.djoser.SEND_ACTIVATION_EMAIL:
+                self.postbox.wait(account.mark, to=account.email)
+        return account
+
+    def _rested(self) -> Account | None:
+        """An account of an earlier test that is still as that test left it, and whose mails have come."""
+        while (found := self._resting.active()) is not None:
+            account, seconds = found
+            if self._opens(account):
+                if self._postbox is not None:
+                    self._postbox.let_late_ones_come(seconds)
+                account.mark = self.mark()
+                user = self.profile.user
+                now = {user.login_field: account.login, user.email_field: account.email}
+                account.fields |= {k: v for k, v in now.items() if k in account.fields}
+                return account
+            self._resting.keep(account)
+        return None
+
+    def _opens(self, account: Account) -> bool:
+        """Whether the account is logged in, or can be by what the run knows of it."""
+        kept = self._login.known(account)
+        if kept is not None and self.api.with_(kept)("me").status == 200:
+            return True
+        self.forget(account)
+        return self.can_log_in(account)
+
+    def rest(self, account: Account) -> None:
+        """The running test needs this account no longer."""
+        self._resting.rest(account)
+
+    def take_back(self, *, intact: bool) -> None:
+        """A test has ended: later ones may use its accounts where nothing went wrong in it."""
+        self._resting.take_back(intact=intact)
+
     def settled(self) -> Account:
-        """A fresh active account that is logged in and has a name, so that it shows when that is lost."""
+        """An active account that is logged in and has a name, so that it shows when that is lost."""
         account = self.active()
         self._give_a_name(account)
         return account
@@ -140,13 +193,13 @@ class People:
             name = f"Name {account.login.partition('@')[0][-8:]}"[-(field.max_length or 99) :]
             self.client(account)("me_patch", {field.name: name})
 
-    def others(self, account: Account, *, most: int = 8) -> dict[str, Any]:
+    def others(self, account: Account, *beside: Account, most: int = 8) -> dict[str, Any]:
         """What users/me/ shows to the accounts around this one, whose logins are kept: the oldest ones,
-        and those made just before and after it."""
+        those made just before and after it, and those `beside` it."""
         order = [a for a in self.ledger.accounts if not a.gone]
         place = next((n for n, a in enumerate(order) if a is account), len(order))
         living = [a for a in order if a is not account]
-        near = [*living[:2], *(a for a in living[max(2, place - 3) : place + 3])]
+        near = [*beside, *living[:2], *(a for a in living[max(2, place - 3) : place + 3])]
         known = [(a, self._login.known(a)) for a in near]
         return {
             a.login: self.api.with_(credentials)("me").json
@@ -163,12 +216,14 @@ class People:
         oldest = next(
             (a for a in self.ledger.accounts if a.active and not a.gone and a.login in before), None
         )
-        if oldest is not None and not self.can_log_in(oldest):
+        if oldest is not None and not self.frugal and not self.can_log_in(oldest):
             expect.fail(f"another account, {oldest.login}, cannot log in any more")
 
     @property
     def can_make_active(self) -> bool:
-        """Whether accounts can be activated at all."""
+        """Whether accounts can be made and activated at all."""
+        if closed("POST users/", self.profile):
+            return False
         return self.has_mailbox or not self.profile.djoser.SEND_ACTIVATION_EMAIL
 
     def shared(self, name: str = "reader") -> Account:
@@ -176,11 +231,49 @@ class People:
         account = self._shared.get(name)
         if account is None or account.gone:
             if not self.can_make_active and self._given:
-                account = self._given[len(self._shared) % len(self._given)]
+                account = self._next_given()
             else:
                 account = self.settled()
+            self._resting.keep(account)
             self._shared[name] = account
         return account
+
+    def ask_for_registration(self) -> None:
+        """Raises where the profile closes registration: Closed, if given accounts carry the rest."""
+        action = closed("POST users/", self.profile)
+        if action is not None and self._given:
+            raise Closed(
+                f"it needs a fresh account; the profile's permissions close that: {action}"
+            )
+        if action is not None:
+            raise Inconclusive(
+                f"the profile's permissions close registration ({action}); name two accounts of the "
+                'target in the configuration: [accounts] given = [{login = "…", password = "$…"}, …]'
+            )
+
+    def _next_given(self) -> Account:
+        """An account of the configuration that has no part yet."""
+        taken = {id(account) for account in self._shared.values()}
+        for account in self._given:
+            if id(account) not in taken:
+                self._get_to_know(account)
+                return account
+        raise Inconclusive(
+            "it needs another account under [accounts] given in the configuration, as it cannot make one"
+            + ("" if self.has_mailbox else ": the run has --mailbox none")
+        )
+
+    def _get_to_know(self, account: Account) -> None:
+        """What a registration would have told of a given account."""
+        shown = self.client(account)("me").json
+        if not isinstance(shown, dict):
+            return
+        user = self.profile.user
+        account.email = account.email or str(shown.get(user.email_field, ""))
+        account.shown = {**shown, **account.shown}
+        account.fields = {
+            name: shown[name] for name in (user.login_field, user.email_field) if name in shown
+        }
 
     def spoil(self, account: Account) -> None:
         """A test found this shared account changed; the next one gets another."""
@@ -205,10 +298,15 @@ class People:
         return self._login.credentials(reply)
 
     def can_log_in(
-        self, account: Account, password: str | None = None, *, login: str | None = None
+        self,
+        account: Account,
+        password: str | None = None,
+        *,
+        login: str | None = None,
+        scheme: str | None = None,
     ) -> bool:
-        """Whether the target gives credentials for this password."""
-        reply = self.try_login(login or account.login, password or account.password)
+        """Whether the target gives credentials for this password; a login is kept."""
+        reply = self.try_login(login or account.login, password or account.password, scheme=scheme)
         credentials = self.accepted(reply)
         if credentials is not None and login in {None, account.login}:
             self._login.keep(account, credentials)
@@ -222,6 +320,11 @@ class People:
     def schemes(self) -> tuple[str, ...]:
         """The ways in which this target's callers can log in."""
         return self._login.schemes
+
+    @property
+    def tried_schemes(self) -> tuple[str, ...]:
+        """The logins that a story tries: every one, or in a frugal run the preferred one."""
+        return self._login.schemes[:1] if self.frugal else self._login.schemes
 
     def owner_of_uid(self, uid: str) -> list[str] | None:
         """Every address of the account that a mail's uid names; None where no account of the run has it."""

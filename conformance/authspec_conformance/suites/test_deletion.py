@@ -18,7 +18,7 @@ def test_an_account_is_deleted(
 ) -> None:
     """Wrong attempts first; then the deletion; then everything the account had is tried once more."""
     account, other = people.settled(), people.shared("second")
-    clients = [people.fresh_client(account, scheme=scheme) for scheme in people.schemes]
+    clients = [people.client(account, scheme=scheme) for scheme in people.tried_schemes]
     client, neighbour = clients[0], people.client(other)
     with claim("DEL-006"):
         expect.field_errors(client("me_delete", {}), "current_password")
@@ -34,10 +34,11 @@ def test_an_account_is_deleted(
         query = client.raw("DELETE", f"users/me/?current_password={account.password}")
         expect.complains_of(query, "current_password")
         expect.status(client("me"), 200)
-    with claim("DEL-011"):
-        foreign = client("me_delete", {"current_password": other.password})
-        expect.field_errors(foreign, "current_password")
-        expect.status(client("me"), 200)
+    if not people.frugal:
+        with claim("DEL-011"):
+            foreign = client("me_delete", {"current_password": other.password})
+            expect.field_errors(foreign, "current_password")
+            expect.status(client("me"), 200)
     link = _reset_link(people, account.email) if claim.wants("DEL-008") else None
     named, around = client("me").json, people.others(account)
     mark = people.mark()
@@ -52,14 +53,12 @@ def test_an_account_is_deleted(
             expect.status(caller("me"), profile.anonymous_status)
             expect.refused(caller("me_patch", {}))
     with claim("DEL-002"):
-        for scheme in people.schemes:
+        for scheme in people.tried_schemes:
             if people.accepted(people.try_login(account.login, account.password, scheme=scheme)):
                 expect.fail(f"the deleted account logs in by {scheme}")
     with claim("DEL-007"):
         expect.status(neighbour("me"), 200)
         people.unharmed(around, account)
-        if not people.can_log_in(other):
-            expect.fail("another account cannot log in any more")
     with claim("DEL-009"):
         api("reset_password", {profile.user.email_field: account.email})
         no_mail(people.postbox, mark, to=account.email, what="a deletion")
@@ -87,14 +86,14 @@ def test_an_account_is_deleted(
             expect.fail(f"{again} revives the deleted account")
         for caller in clients:
             expect.status(caller("me"), profile.anonymous_status)
-        if people.can_make_active:
+        if people.can_make_active and not people.frugal:
             if profile.djoser.SEND_ACTIVATION_EMAIL:
                 people.activate(heir)
             if people.has_mailbox:
                 people.postbox.settle(heir.mark, to=heir.email)
             if people.can_log_in(heir, account.password):
                 expect.fail("the deleted account's password opens the one that was registered anew")
-            shown = expect.json_object(people.fresh_client(heir)("me"))
+            shown = expect.json_object(people.client(heir)("me"))
             texts = [f.name for f in profile.user.fields if f.type == "string" and not f.read_only]
             if kept := [
                 name for name in texts if named.get(name) and shown.get(name) == named[name]
@@ -109,8 +108,6 @@ def test_an_account_is_deleted(
             expect.status(
                 api("reset_password_confirm", confirm_reset(profile, uid, token, new)), 400
             )
-            if people.can_log_in(heir, new):
-                expect.fail("the deleted account's reset link sets the password of its heir")
 
 
 def _reset_link(people: People, address: str) -> tuple[str, str]:

@@ -3,6 +3,8 @@
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 
+import pytest
+
 from authspec_conformance import expect
 from authspec_conformance.bodies import tampered
 from authspec_conformance.claims import Claims, requirement
@@ -40,9 +42,10 @@ def test_login_by_jwt(claim: Claims, api: Client, people: People, profile: Profi
     with claim("LOG-004"):
         expect.field_errors(api("jwt_create", {key: account.login}), "password")
         expect.field_errors(api("jwt_create", {"password": account.password}), key)
-    with claim("LOG-005"):
-        nobody = people.try_login(people.ledger.address(), account.password, scheme="jwt")
-        expect.indistinguishable(wrong, nobody, "a wrong password and an unknown login")
+    if not people.frugal:
+        with claim("LOG-005"):
+            nobody = people.try_login(people.ledger.address(), account.password, scheme="jwt")
+            expect.indistinguishable(wrong, nobody, "a wrong password and an unknown login")
     refused = profile.anonymous_status
     if claim.wants("LOG-008", "LOG-010", "LOG-030"):
         with claim("LOG-008"):
@@ -148,15 +151,16 @@ def test_login_by_token(claim: Claims, api: Client, people: People, profile: Pro
     wrong = people.try_login(account.login, account.password[:-1] + "_", scheme="token")
     with claim("LOG-022"):
         expect.field_errors(wrong, "non_field_errors")
-    with claim("LOG-023"):
-        nobody = people.try_login(people.ledger.address(), account.password, scheme="token")
-        expect.indistinguishable(wrong, nobody, "a wrong password and an unknown login")
+    if not people.frugal:
+        with claim("LOG-023"):
+            nobody = people.try_login(people.ledger.address(), account.password, scheme="token")
+            expect.indistinguishable(wrong, nobody, "a wrong password and an unknown login")
     if "token" not in people.schemes:
         return
     key = str(reply.json["auth_token"])
     client, neighbour = (
         api.with_(token_credentials(key)),
-        people.fresh_client(other, scheme="token"),
+        people.client(other, scheme="token"),
     )
     refused = profile.anonymous_status
     with claim("LOG-021"):
@@ -185,6 +189,7 @@ def test_login_by_token(claim: Claims, api: Client, people: People, profile: Pro
     people.forget(account)
 
 
+@pytest.mark.default_only
 @requirement("LOG-031", "LOG-033")
 def test_two_accounts_log_in_by_turns(
     claim: Claims, api: Client, people: People, profile: Profile
@@ -193,10 +198,11 @@ def test_two_accounts_log_in_by_turns(
     first, second = people.shared(), people.shared("second")
     with claim("LOG-031"):
         for scheme in people.schemes:
-            clients = [people.fresh_client(account, scheme=scheme) for account in (first, second)]
+            clients = [people.client(account, scheme=scheme) for account in (first, second)]
             for account, client in zip((first, second, first), (*clients, clients[0]), strict=True):
                 _is(expect.json_object(client("me")), account.login, profile)
     with claim("LOG-033"):
         for account, password in ((first, second.password), (second, first.password)):
-            if people.can_log_in(account, password):
+            # given accounts may have been given the same
+            if account.password != password and people.can_log_in(account, password):
                 expect.fail("an account logs in with the password of another")

@@ -24,7 +24,7 @@ def test_refused_changes_of_the_login(
         return {**set_login(profile, str(new), str(current)), key: new, "current_password": current}
 
     with claim("EML-004"):
-        for guess in (people.ledger.password(), other.password, *NO_TEXTS):
+        for guess in (other.password, *NO_TEXTS):
             reply = client("set_username", change(fresh, guess))
             expect.field_errors(reply, "current_password")
     with claim("EML-005"):
@@ -46,21 +46,21 @@ def test_refused_changes_of_the_login(
             expect.complains_of(client("set_username", body), key)
     if profile.djoser.SET_USERNAME_RETYPE:
         with claim("EML-008"):
-            expect.field_errors(client("set_username", without(full, f"re_{key}")), f"re_{key}")
+            # without the current password: it costs no hash
+            body = without(without(full, f"re_{key}"), "current_password")
+            expect.complains_of(client("set_username", body), f"re_{key}")
             different = set_login(profile, fresh, account.password, people.new_login())
             expect.field_errors(client("set_username", different), "non_field_errors")
     with claim("EML-009"):
         expect.status(api("set_username", full), profile.anonymous_status)
-    if claim.wants("EML-019"):
+    if claim.wants("EML-019") and not people.frugal:
         with claim("EML-019"):
-            waiting, _ = people.register()
-            if people.has_mailbox:
-                people.postbox.wait(waiting.mark, to=waiting.email)
+            waiting = people.waiting()
             taken = set_login(profile, waiting.login, account.password)
             expect.complains_of(client("set_username", taken), key)
     with claim("EML-014"):
         expect.equal(client("me").json, before, "users/me/ after refused changes")
-        if not people.can_log_in(account):
+        if not people.frugal and not people.can_log_in(account):
             expect.fail("after refused changes the account cannot log in")
 
 
@@ -100,7 +100,7 @@ def test_a_login_is_changed_twice(
         expected = {**before, key: new} if key in before else before
         expect.equal(client("me").json, expected, "users/me/ after the change")
     with claim("EML-003"):
-        for scheme in people.schemes:
+        for scheme in people.tried_schemes:
             if people.accepted(people.try_login(new, account.password, scheme=scheme)) is None:
                 expect.fail(f"the new login does not log in by {scheme}")
             if people.accepted(people.try_login(old, account.password, scheme=scheme)):
@@ -117,6 +117,8 @@ def test_a_login_is_changed_twice(
                 people.postbox, mark, to=account.email, what="a reset request after the change"
             )
             no_mail(people.postbox, mark, to=old_email, what="a reset request after the change")
+    if people.frugal:
+        return
     with claim("EML-020"):
         last = people.new_login()
         account.became(login=last)
@@ -145,7 +147,7 @@ def test_a_login_is_changed_twice(
                     profile.djoser.SEND_ACTIVATION_EMAIL or profile.djoser.SEND_CONFIRMATION_EMAIL
                 ),
             )
-        if people.can_log_in(heir, account.password):
+        if heir.active and people.can_log_in(heir, account.password):
             expect.fail(
                 "the password of the account that left the login opens the one that took it"
             )

@@ -1,5 +1,6 @@
 """Password change."""
 
+from itertools import islice
 from typing import Any
 
 from authspec_conformance import expect
@@ -25,7 +26,7 @@ def test_refused_password_changes(
         account.became(password=candidate)
     with claim("PWD-004"):
         somebody_elses = people.shared("second").password
-        for guess in (somebody_elses, old[:-1], old.swapcase()):
+        for guess in (somebody_elses, old[:-1], old.swapcase())[: 1 if people.frugal else 3]:
             reply = client("set_password", set_password(profile, guess, wrong_current))
             expect.field_errors(reply, "current_password")
         for value in NO_TEXTS:
@@ -40,15 +41,17 @@ def test_refused_password_changes(
             expect.complains_of(client("set_password", body), "new_password")
     if profile.djoser.SET_PASSWORD_RETYPE:
         with claim("PWD-006"):
-            body = set_password(profile, old, mismatched)
-            expect.field_errors(
-                client("set_password", without(body, "re_new_password")), "re_new_password"
-            )
-            for again in (people.ledger.password(), mismatched.swapcase(), mismatched[:-1]):
+            body = without(set_password(profile, old, mismatched), "re_new_password")
+            reply = client("set_password", without(body, "current_password"))
+            expect.complains_of(reply, "re_new_password")
+            for again in (mismatched.swapcase(), mismatched[:-1])[: 1 if people.frugal else 2]:
                 reply = client("set_password", set_password(profile, old, mismatched, again))
                 expect.field_errors(reply, "non_field_errors")
     with claim("PWD-007"):
-        for weak in weak_passwords(profile, account.login, people.ledger):
+        for weak in islice(
+            weak_passwords(profile, account.login, people.ledger, every=False),
+            1 if people.frugal else None,
+        ):
             account.became(password=weak.password)
             reply = client("set_password", set_password(profile, old, weak.password))
             if reply.status == 204:
@@ -56,11 +59,11 @@ def test_refused_password_changes(
             expect.field_errors(reply, "new_password")
     with claim("PWD-008"):
         expect.status(api("set_password", full), profile.anonymous_status)
-    with claim("PWD-009"):
-        if not people.can_log_in(account, old):
-            expect.fail("after refused changes the old password does not log in")
-        for refused in (wrong_current, mismatched):
-            if people.can_log_in(account, refused):
+    if not people.frugal:
+        with claim("PWD-009"):
+            if not people.can_log_in(account, old):
+                expect.fail("after refused changes the old password does not log in")
+            if people.can_log_in(account, wrong_current):
                 expect.fail("a password whose change was refused logs in")
 
 
@@ -73,9 +76,10 @@ def test_a_password_is_changed_twice(
 ) -> None:
     """A change, what follows from it, and a second change after it."""
     elder, account, other = people.settled(), people.settled(), people.shared("second")
-    logins = {scheme: people.fresh_client(account, scheme=scheme) for scheme in people.schemes}
+    logins = {scheme: people.client(account, scheme=scheme) for scheme in people.tried_schemes}
     client, neighbour = next(iter(logins.values())), people.client(other)
-    before, others, around = client("me").json, neighbour("me").json, people.others(account)
+    before, others = client("me").json, neighbour("me").json
+    around = people.others(account, elder)
     link = people.ask_for_reset(account.email) if claim.wants("PWD-012") else None
     first, second, third = account.password, people.ledger.password(), people.ledger.password()
     mark = people.mark()
@@ -101,27 +105,30 @@ def test_a_password_is_changed_twice(
         if "jwt" in logins:
             expect.status(logins["jwt"]("me"), profile.anonymous_status)
     with claim("PWD-016"):
-        for caller in logins.values():
-            expect.status(caller("me"), profile.anonymous_status)
+        for scheme, caller in logins.items():
+            if scheme != "session" or caller is not client:  # the session that asked may go on
+                expect.status(caller("me"), profile.anonymous_status)
     with claim("PWD-003"):
-        for scheme in people.schemes:
+        for scheme in people.tried_schemes:
             if people.accepted(people.try_login(account.login, first, scheme=scheme)):
                 expect.fail(f"after a change the old password still logs in by {scheme}")
     account.password = second
+    people.forget(account)
     with claim("PWD-002"):
-        for scheme in people.schemes:
-            fresh = people.accepted(people.try_login(account.login, second, scheme=scheme))
-            if fresh is None:
+        for scheme in people.tried_schemes:
+            if not people.can_log_in(account, scheme=scheme):
                 expect.fail(f"after a change the new password does not log in by {scheme}")
-    client = people.fresh_client(account)
+    client = people.client(account)
     with claim("PWD-013"):
         expect.equal(client("me").json, before, "users/me/ after a password change")
         expect.equal(neighbour("me").json, others, "users/me/ of another account")
         people.unharmed(around, account)
-        if not people.can_log_in(elder):
-            expect.fail("the account that was made before this one cannot log in any more")
-        if people.can_log_in(other, second):
+        if not people.frugal and not people.can_log_in(elder):
+            expect.fail("another account cannot log in any more")
+        if not people.frugal and people.can_log_in(other, second):
             expect.fail("another account logs in with the new password")
+    if people.frugal:
+        return
     with claim("PWD-019"):
         stale = client("set_password", set_password(profile, first, third))
         expect.field_errors(stale, "current_password")

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from authspec_conformance import expect
 from authspec_conformance.bodies import NO_TEXTS, without
 from authspec_conformance.claims import Claims, requirement
@@ -28,8 +30,7 @@ def test_a_newcomer_signs_up(claim: Claims, api: Client, people: People, profile
         expect.status(reply, 201)
     with expect.given("a valid registration is accepted"):
         expect.status(reply, 201)
-    account = people.ledger.find(reply)
-    account.mark = mark
+    account = people.newcomer(reply, mark)
     with claim("REG-002"):
         expect.exactly(reply, [field.name for field in profile.user.create])
     with claim("REG-003"):
@@ -43,9 +44,12 @@ def test_a_newcomer_signs_up(claim: Claims, api: Client, people: People, profile
             expect.fail(f"{reply} hands out a token")
     if profile.djoser.SEND_ACTIVATION_EMAIL:
         with claim("REG-006"):
-            for scheme in people.schemes:
+            for scheme in people.tried_schemes:
                 early = people.try_login(account.login, account.password, scheme=scheme)
-                expect.status(early, 401 if scheme == "jwt" else 400)
+                if people.accepted(early):
+                    expect.fail(f"an account that waits for its activation logs in by {scheme}")
+                if scheme != "session":  # a page shows its form again
+                    expect.status(early, 401 if scheme == "jwt" else 400)
     if people.has_mailbox:
         _mails_of_a_registration(claim, people, profile, account.email, mark)
     if not people.can_make_active:
@@ -56,7 +60,7 @@ def test_a_newcomer_signs_up(claim: Claims, api: Client, people: People, profile
     with claim("REG-005"):
         if not people.can_log_in(account):
             expect.fail("the account cannot log in with the password that it registered")
-    client = people.fresh_client(account)
+    client = people.client(account)
     with claim("REG-004"):
         me = expect.json_object(client("me"))
         answered = reply.json
@@ -69,7 +73,7 @@ def test_a_newcomer_signs_up(claim: Claims, api: Client, people: People, profile
                 expect.equal(
                     me[field.name], answered.get(field.name), f"{field.name!r} in users/me/"
                 )
-    if claim.wants("REG-031"):
+    if claim.wants("REG-031") and not people.frugal:
         with claim("REG-031"):
             for near in (
                 account.password[:-1],
@@ -206,7 +210,7 @@ def test_a_login_is_registered_once(
     claim: Claims, api: Client, people: People, profile: Profile
 ) -> None:
     """Someone registers the login of another: to the letter, and in other letter case."""
-    first, _ = people.register()
+    first = people.waiting()
     login = profile.user.login_field
     second, second_reply = people.register()
     with claim("REG-030"):
@@ -233,7 +237,7 @@ def test_a_login_is_registered_once(
                     people.activate(first)
                 except Inconclusive as reason:
                     expect.fail(f"the first account cannot be activated any more: {reason}")
-            if people.can_log_in(first, attempt["password"]):
+            if not people.frugal and people.can_log_in(first, attempt["password"]):
                 expect.fail("the password of the refused registration opens the first account")
             if not people.can_log_in(first):
                 expect.fail("the first account's password does not work any more")
@@ -273,7 +277,7 @@ def test_a_registration_takes_no_rights(
         if reply.json.get(name) is True:
             expect.fail(f"{reply} says that the newcomer has {name}")
     if profile.djoser.SEND_ACTIVATION_EMAIL:
-        if people.can_log_in(account):
+        if not people.frugal and people.can_log_in(account):
             expect.fail(
                 "an account that registered with is_active can log in without an activation"
             )
@@ -296,6 +300,7 @@ def _uuid(context: Context) -> Any:
     return UUID(int=context.random("uuid").getrandbits(128), version=4)
 
 
+@pytest.mark.default_only
 @requirement("REG-032")
 def test_a_long_password_with_odd_characters_works(people: People) -> None:
     """A password with spaces inside and with letters beyond ASCII logs in, and only as a whole."""

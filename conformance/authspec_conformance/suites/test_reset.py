@@ -2,7 +2,10 @@
 
 from base64 import urlsafe_b64encode
 
+import pytest
+
 from authspec_conformance import expect
+from authspec_conformance.accounts import Account
 from authspec_conformance.bodies import NO_TEXTS, confirm_reset, tampered, time_shifted, without
 from authspec_conformance.claims import Claims, requirement
 from authspec_conformance.client import Client
@@ -22,7 +25,7 @@ def test_a_password_is_reset_twice(
 ) -> None:
     """Someone forgot the password: a mail, wrong tries with its link, the reset, and a second one later."""
     account, other = people.settled(), people.shared("second")
-    logins = [people.client(account, scheme=scheme) for scheme in people.schemes]
+    logins = [people.client(account, scheme=scheme) for scheme in people.tried_schemes]
     client, neighbour = people.client(account), people.client(other)
     before, others, around = client("me").json, neighbour("me").json, people.others(account)
     old, new = account.password, people.ledger.password()
@@ -44,7 +47,9 @@ def test_a_password_is_reset_twice(
     with claim("RST-016"):
         for caller in logins:
             expect.status(caller("me"), 200)
-        if not people.can_log_in(account, old):
+        # a login by token or session sets last_login, and the link dies of it (RST-028)
+        looks = not people.frugal and people.schemes[0] == "jwt"
+        if looks and not people.can_log_in(account, old):
             expect.fail("a reset request alone killed the old password")
     _refused_confirmations(claim, api, people, profile, link.uid, link.token, account.login)
     mark = people.mark()
@@ -68,7 +73,8 @@ def test_a_password_is_reset_twice(
         if people.can_log_in(account, old):
             expect.fail("after a reset the old password still logs in")
         account.password = new
-        if not people.can_log_in(account, new):
+        people.forget(account)
+        if not people.can_log_in(account):
             expect.fail("after a reset the new password does not log in")
     with claim("RST-005"):
         again = people.ledger.password()
@@ -77,13 +83,13 @@ def test_a_password_is_reset_twice(
             api("reset_password_confirm", confirm_reset(profile, link.uid, link.token, again)),
             "token",
         )
-        if people.can_log_in(account, again):
+        if not people.frugal and people.can_log_in(account, again):
             expect.fail("the second use of a reset link set another password")
     with claim("RST-026"):
-        expect.equal(people.fresh_client(account)("me").json, before, "users/me/ after a reset")
+        expect.equal(people.client(account)("me").json, before, "users/me/ after a reset")
         expect.equal(neighbour("me").json, others, "users/me/ of another account")
         people.unharmed(around, account)
-        if people.can_log_in(other, new):
+        if not people.frugal and people.can_log_in(other, new):
             expect.fail("the reset set the password of another account")
     _resets_again(claim, api, people, profile, account)
 
@@ -115,11 +121,24 @@ def _refused_confirmations(
 
 
 def _resets_again(
-    claim: Claims, api: Client, people: People, profile: Profile, account: object
+    claim: Claims, api: Client, people: People, profile: Profile, account: Account
 ) -> None:
-    from authspec_conformance.accounts import Account
+    if not people.frugal:
+        _resets_a_second_time(claim, api, people, profile, account)
+    if claim.wants("RST-029"):
+        with claim("RST-029"):
+            link = people.ask_for_reset(account.email)
+            account.became(password=account.login)
+            body = confirm_reset(profile, link.uid, link.token, account.login)
+            reply = api("reset_password_confirm", body)
+            if reply.status == 204:
+                account.password = account.login
+            expect.field_errors(reply, "new_password")
 
-    assert isinstance(account, Account)
+
+def _resets_a_second_time(
+    claim: Claims, api: Client, people: People, profile: Profile, account: Account
+) -> None:
     with claim("RST-027"):
         link = people.ask_for_reset(account.email)
         third = people.ledger.password()
@@ -131,15 +150,6 @@ def _resets_again(
         account.password = third
         if not people.can_log_in(account):
             expect.fail("after a second reset the new password does not log in")
-    if claim.wants("RST-029"):
-        with claim("RST-029"):
-            link = people.ask_for_reset(account.email)
-            account.became(password=account.login)
-            body = confirm_reset(profile, link.uid, link.token, account.login)
-            reply = api("reset_password_confirm", body)
-            if reply.status == 204:
-                account.password = account.login
-            expect.field_errors(reply, "new_password")
 
 
 @requirement("RST-008", "RST-009", "RST-011", "RST-018", "RST-019")
@@ -186,12 +196,11 @@ def test_links_of_two_accounts(
             expect.complains_of(api("reset_password_confirm", body), "token")
         for person in (account, other):
             person.became(password=new)
-            if people.can_log_in(person, new):
-                expect.fail("the token of one account set the password of another")
+        if not people.frugal and people.can_log_in(other, new):
+            expect.fail("the token of one account set the password of another")
     if claim.wants("RST-010"):
         with claim("RST-010"):
-            waiting, _ = people.register()
-            people.postbox.wait(waiting.mark, to=waiting.email)
+            waiting = people.waiting()
             mark = people.mark()
             api("reset_password", {profile.user.email_field: waiting.email})
             no_mail(
@@ -204,15 +213,19 @@ def test_links_of_two_accounts(
         new = people.ledger.password()
         account.became(password=new)
         with expect.given("the later reset link works"):
-            ours = people.ask_for_reset(account.email) if "token" in people.schemes else ours
+            spent = {"token", "session"} & set(people.schemes)
+            ours = people.ask_for_reset(account.email) if spent else ours
             reply = api("reset_password_confirm", confirm_reset(profile, ours.uid, ours.token, new))
             expect.status(reply, 204)
         account.password = new
         for dead in (earlier, ours):
             body = confirm_reset(profile, dead.uid, dead.token, people.ledger.password())
             expect.complains_of(api("reset_password_confirm", body), "token")
-        if not people.can_log_in(account, new):
+        if not people.frugal and not people.can_log_in(account, new):
             expect.fail("a dead reset link changed the password")
+    people.forget(account)
+    if people.frugal:
+        return
     if claim.wants("RST-030"):
         with claim("RST-030"):
             link = people.ask_for_reset(account.email)
@@ -258,7 +271,7 @@ def test_confirmations_without_a_valid_link_are_refused(
 @requirement("RST-022")
 def test_a_mail_token_serves_its_own_purpose(api: Client, people: People, profile: Profile) -> None:
     """The token of an activation mail is tried as a reset token."""
-    account, _ = people.register()
+    account = people.waiting()
     link = people.activation_link(account)
     new = people.ledger.password()
     account.became(password=new)
@@ -268,6 +281,7 @@ def test_a_mail_token_serves_its_own_purpose(api: Client, people: People, profil
     expect.status(reply, 400)
 
 
+@pytest.mark.default_only
 @requirement("SEC-002")
 def test_dead_links_stay_dead(api: Client, people: People, profile: Profile) -> None:
     """After a password change, a reset and another change, no link that went before works again."""

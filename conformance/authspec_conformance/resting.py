@@ -1,0 +1,58 @@
+"""Accounts that earlier tests left in good order: later tests take them, and save the target a new one."""
+
+import time
+
+from authspec_conformance.accounts import Account
+
+
+class Resting:
+    """Hands accounts out to the running test, and takes them back when it ends.
+
+    An account costs a real target three password computations (registration, login, deletion), so
+    a test that needs just any account takes one that has rested longest.
+    """
+
+    def __init__(self) -> None:
+        self._out: list[Account] = []
+        self._active: list[tuple[float, Account]] = []
+        self._waiting: list[Account] = []
+
+    def hand_out(self, account: Account) -> None:
+        """The running test has this account."""
+        self._out.append(account)
+
+    def keep(self, account: Account) -> None:
+        """The account is for several tests at a time: it never comes back here."""
+        self._out = [other for other in self._out if other is not account]
+
+    def active(self) -> tuple[Account, float] | None:
+        """An active account, and for how many seconds it has rested; None where there is none."""
+        if not self._active:
+            return None
+        since, account = self._active.pop(0)
+        self.hand_out(account)
+        return account, time.monotonic() - since
+
+    def waiting(self) -> Account | None:
+        """An account that waits for its activation; None where there is none."""
+        if not self._waiting:
+            return None
+        account = self._waiting.pop(0)
+        self.hand_out(account)
+        return account
+
+    def rest(self, account: Account) -> None:
+        """The running test needs this account no longer, and leaves it in good order."""
+        self.keep(account)
+        if account.gone or account.given:
+            return
+        if account.active:
+            self._active.append((time.monotonic(), account))
+        else:
+            self._waiting.append(account)
+
+    def take_back(self, *, intact: bool) -> None:
+        """The running test has ended; where something went wrong in it nobody gets its accounts."""
+        out, self._out = self._out, []
+        for account in out if intact else ():
+            self.rest(account)
