@@ -66,7 +66,7 @@ def assemble(
         Account(g.login, g.login if "@" in g.login else "", g.password, active=True, given=True)
         for g in settings.given
     ]
-    login = Login(api, profile, scheme=settings.scheme)
+    login = Login(api, profile, scheme=settings.scheme, names=settings.session)
     observer = Observer(contract_of(profile))
     frugal = settings.mode == "fast"
     people = People(api, ledger, login, postbox, given, observer=observer, frugal=frugal)

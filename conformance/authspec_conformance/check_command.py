@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from authspec_conformance.console import Console
+from authspec_conformance.session_login import with_login_page
 from authspec_conformance.settings import Mode, Settings, read_settings, read_waivers
 from authspec_contract.catalogue import LEVELS, load_catalogue
 from authspec_contract.errors import UsageError
@@ -101,7 +102,7 @@ def run(
 ) -> int:
     """Runs the command; gives its exit code. Raises AuthspecError for what it cannot begin."""
     settings = _merged(read_settings(arguments.config, environment), arguments)
-    profile = load_profile(settings.profile)
+    profile = with_login_page(load_profile(settings.profile), settings.login_url)
     if arguments.list:
         return _list(settings, profile)
     if settings.url is not None:

@@ -27,6 +27,7 @@ from authspec_conformance.people import People
 from authspec_conformance.postbox import Postbox
 from authspec_conformance.preflight import preflight
 from authspec_conformance.redaction import Redactor
+from authspec_conformance.session_login import with_login_page
 from authspec_conformance.settings import Settings, environment, read_settings
 from authspec_conformance.target import Target, TargetOptions
 from authspec_contract.errors import TargetError
@@ -64,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
     found = read_run(arguments.results)
     settings = read_settings(arguments.config, environment())
     source = str(found.header.profile.get("source") or found.header.profile.get("name"))
-    profile = load_profile(arguments.profile or source)
+    profile = with_login_page(load_profile(arguments.profile or source), settings.login_url)
     if found.footer is not None and not found.footer.leftovers:
         print("The run ended by itself and left nothing; there is nothing to delete.")
         clean_key.forget_key(found.header.run, environment())
@@ -154,7 +155,7 @@ class _Cleaner:
         self.postbox = None
         if mailbox is not None:
             self.postbox = Postbox(mailbox, redactor, patience=settings.limits.mail_wait)
-        login = Login(api, profile, scheme=settings.scheme)
+        login = Login(api, profile, scheme=settings.scheme, names=settings.session)
         observer = Observer(contract_of(profile))
         self.people = People(api, self.ledger, login, self.postbox, observer=observer)
         self.gone: list[Account] = []

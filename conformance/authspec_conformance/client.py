@@ -1,8 +1,8 @@
 """One caller of the target: anonymous, or with an account's credentials."""
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from authspec_conformance.exchange import Call, Reply
@@ -24,6 +24,14 @@ class Credentials:
     refresh: str | None = field(default=None, repr=False)
     since: float = field(default_factory=time.monotonic, compare=False)
     """When they were handed out, in seconds of the monotonic clock."""
+    cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Of a session: what `headers` send."""
+    follow: Callable[[Reply], None] | None = field(default=None, repr=False, compare=False)
+    """Takes the cookies of an answer over, as a browser does."""
+
+    def as_now(self) -> "Credentials":
+        """The same, whatever later answers say."""
+        return replace(self, headers=dict(self.headers), cookies=dict(self.cookies), follow=None)
 
 
 @dataclass(frozen=True)
@@ -38,7 +46,7 @@ class Client:
         self, operation: str, body: Any = _NOTHING, *, headers: Mapping[str, str] | None = None
     ) -> Reply:
         """One exchange with a JSON body, or with none."""
-        return self.target.send(self.prepared(operation, body, headers=headers))
+        return self._followed(self.target.send(self.prepared(operation, body, headers=headers)))
 
     def raw(
         self,
@@ -50,7 +58,7 @@ class Client:
     ) -> Reply:
         """One exchange with any method, path and bytes."""
         sent = {**self._credentials(), **(headers or {})}
-        return self.target.call(method, path, data=data, headers=sent)
+        return self._followed(self.target.call(method, path, data=data, headers=sent))
 
     def prepared(
         self, operation: str, body: Any = _NOTHING, *, headers: Mapping[str, str] | None = None
@@ -64,6 +72,11 @@ class Client:
     def with_(self, credentials: Credentials | None) -> "Client":
         """The same target with other credentials."""
         return Client(self.target, self.operations, credentials)
+
+    def _followed(self, reply: Reply) -> Reply:
+        if self.credentials and self.credentials.follow:
+            self.credentials.follow(reply)
+        return reply
 
     def _credentials(self) -> Mapping[str, str]:
         return self.credentials.headers if self.credentials else {}

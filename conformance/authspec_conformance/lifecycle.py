@@ -30,6 +30,7 @@ from authspec_conformance.expect import Failure
 from authspec_conformance.login import jwt_credentials, token_credentials
 from authspec_conformance.mailbox.message import MailMessage
 from authspec_conformance.oracle import Expected, Mail, Oracle
+from authspec_conformance.session_login import cookie_header
 from authspec_contract.errors import TargetError
 from authspec_contract.profile import Profile
 
@@ -411,7 +412,8 @@ class Lifecycle(RuleBasedStateMachine):
         person = Person(f"account {len(self.persons) + 1}", account, ids=(ours, theirs))
         person.token_login = time.monotonic()
         self.persons.append(person)
-        self.sessions.append(Session(person, scheme, client.credentials.headers, oracle))
+        headers = client.credentials.as_now().headers
+        self.sessions.append(Session(person, scheme, headers, oracle))
         return True
 
     def _register(self, body: dict[str, Any]) -> None:
@@ -438,13 +440,39 @@ class Lifecycle(RuleBasedStateMachine):
             link.owner.account.active = True
 
     def _log_in(self, person: Person, password: str, scheme: str) -> None:
-        if scheme == "token" or self.profile.simple_jwt.UPDATE_LAST_LOGIN:
+        if scheme != "jwt" or self.profile.simple_jwt.UPDATE_LAST_LOGIN:
             self._let_a_second_pass(person)
+        if scheme == "session":
+            self._begin_session(person, password)
+            return
         key = self.profile.login_field if scheme == "token" else self.profile.user.login_field
         body = {key: person.account.login, "password": password}
         operation = "token_login" if scheme == "token" else "jwt_create"
         reply, expected = self._both(operation, body)
         self._keep_login(person, reply, expected)
+
+    def _begin_session(self, person: Person, password: str) -> None:
+        """A login by page or token, whose answers are not compared: whether it works is."""
+        self.budget.steps += 1
+        self._mark = self.people.mark()
+        login = person.account.login
+        reply = self.people.try_login(login, password, scheme="session")
+        self.trace.append(str(reply))
+        ours = self.people.accepted(reply, scheme="session")
+        theirs = self.oracle.begin_session(login, password)
+        if ours is None and theirs is not None:
+            self._differ(f"{reply}, where Djoser begins a session")
+        if ours is not None and theirs is None:
+            self._differ(f"{reply}, where Djoser begins no session")
+        self._found = []
+        self._compare_mails(reply, ())
+        if ours is not None and theirs is not None:
+            headers = ours.as_now().headers
+            self.sessions.append(
+                Session(
+                    person, "session", headers, _oracle_headers("session", theirs, self.profile)
+                )
+            )
 
     def _let_a_second_pass(self, person: Person) -> None:
         """django/contrib/auth/tokens.py 5.2 drops the microseconds of last_login: two logins in one
@@ -539,6 +567,9 @@ class Lifecycle(RuleBasedStateMachine):
 def _oracle_headers(scheme: str, tokens: Mapping[str, str], profile: Profile) -> Mapping[str, str]:
     if scheme == "token":
         return token_credentials(tokens["auth_token"]).headers
+    if scheme == "session":
+        cookies = {name: tokens[name] for name in ("sessionid", "csrftoken")}
+        return {"Cookie": cookie_header(cookies), "X-CSRFToken": cookies["csrftoken"]}
     return jwt_credentials(profile.simple_jwt.AUTH_HEADER_TYPES[0], tokens["access"]).headers
 
 

@@ -8,33 +8,56 @@ from authspec_conformance.accounts import Account
 from authspec_conformance.client import Client, Credentials
 from authspec_conformance.errors import Inconclusive
 from authspec_conformance.exchange import Reply
+from authspec_conformance.session_login import SessionNames, SessionPages, session_credentials
 from authspec_contract.profile import Profile
 
 
 class Login:
     """Logs accounts in, once each where a kept login will do: a hash costs the target real time."""
 
-    def __init__(self, api: Client, profile: Profile, *, scheme: str | None = None) -> None:
+    def __init__(
+        self,
+        api: Client,
+        profile: Profile,
+        *,
+        scheme: str | None = None,
+        names: SessionNames | None = None,
+    ) -> None:
         self._api = api
         self._profile = profile
-        self.schemes = schemes(profile)
-        self.preferred = scheme or (self.schemes[0] if self.schemes else None)
+        found = schemes(profile)
+        self.preferred = scheme or (found[0] if found else None)
+        self.schemes = tuple(sorted(found, key=lambda name: name != self.preferred))
+        """The preferred one first."""
+        self.names = names or SessionNames()
+        self.pages = (
+            SessionPages(api, profile.session_login, self.names) if profile.session_login else None
+        )
         self._kept: dict[tuple[int, str], Credentials] = {}
 
     def attempt(self, login: str, password: str, scheme: str | None = None) -> Reply:
-        """One login call. Raises Inconclusive where the profile has no login by JWT or token."""
+        """One login call. Raises Inconclusive where the profile has no such login."""
         scheme = scheme or self.preferred
         if scheme == "jwt":
             body = {self._profile.user.login_field: login, "password": password}
             return self._api("jwt_create", body)
-        if scheme == "token":
+        if scheme == "session" and self.pages is not None:
+            return self.pages.log_in(login, password)
+        if scheme == "token" or (scheme == "session" and self._profile.session_by_token):
             # djoser/serializers.py 2.3 TokenCreateSerializer: the key is LOGIN_FIELD
             body = {self._profile.login_field: login, "password": password}
             return self._api("token_login", body)
-        raise Inconclusive("nobody can log in: the profile has neither jwt nor token")
+        raise Inconclusive(
+            "nobody can log in: the profile has neither jwt nor token, nor a session's"
+        )
 
-    def credentials(self, reply: Reply) -> Credentials | None:
+    def credentials(self, reply: Reply, scheme: str | None = None) -> Credentials | None:
         """What a login's reply hands out; None where it was refused or is not a login's."""
+        by_page = self.pages is not None and self.pages.is_login(reply)
+        if by_page or (scheme or self.preferred) == "session":
+            session = session_credentials(reply, self.names, self._api.target.base)
+            if session is not None or by_page:
+                return session
         if reply.status != 200 or not isinstance(reply.json, dict):
             return None
         body: dict[str, Any] = reply.json
@@ -52,8 +75,8 @@ class Login:
             raw = b64encode(f"{account.login}:{account.password}".encode()).decode()
             return Credentials("basic", {"Authorization": f"Basic {raw}"}, raw)
         reply = self.attempt(account.login, account.password, scheme)
-        credentials = self.credentials(reply)
-        if credentials is None:
+        credentials = self.credentials(reply, scheme)
+        if credentials is None or credentials.scheme != scheme:
             raise Inconclusive(f"the precondition does not hold: the account can log in ({reply})")
         self._kept[id(account), credentials.scheme] = credentials
         return credentials
@@ -97,11 +120,10 @@ def token_credentials(key: str) -> Credentials:
 
 
 def schemes(profile: Profile) -> tuple[str, ...]:
-    """The ways to log in that the profile has: by `jwt`, by `token`."""
+    """The ways to log in that the profile has: by `jwt`, by `token`, by `session`."""
     possible = {
         "jwt": "jwt" in profile.urls and profile.simple_jwt.ACCESS_TOKEN_LIFETIME >= 60,
         "token": "token" in profile.urls and bool(profile.djoser.TOKEN_MODEL),
+        "session": bool(profile.session_login) or profile.session_by_token,
     }
-    return tuple(
-        name for name in ("jwt", "token") if possible[name] and name in profile.authentication
-    )
+    return tuple(name for name in possible if possible[name] and name in profile.authentication)

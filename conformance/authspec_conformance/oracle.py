@@ -52,9 +52,19 @@ class Oracle:
         }
         try:
             self._world.put_user(login, password=password, is_active=True, **taken)
-            return self._world.login_tokens(login)
+            tokens = self._world.login_tokens(login)
+            user = self._world.accounts.with_login(login)
+            return tokens | (self._world.session_of(user) if user else {})
         except (UsageError, TypeError) as error:
             raise Inconclusive(f"the oracle cannot take the account in: {error}") from None
+
+    def begin_session(self, login: str, password: str) -> dict[str, str] | None:
+        """A login that begins a session; its cookies, or None where it is refused."""
+        user = self._world.authentication.by_password(login, password)
+        if user is None:
+            return None
+        user.last_login = time.time()
+        return self._world.session_of(user)
 
     def call(self, operation: Operation, body: Any, headers: Mapping[str, str]) -> Expected:
         """One call, answered from memory."""

@@ -293,9 +293,9 @@ class People:
         """One attempt to log in."""
         return self._login.attempt(login, password, scheme)
 
-    def accepted(self, reply: Reply) -> Credentials | None:
+    def accepted(self, reply: Reply, *, scheme: str | None = None) -> Credentials | None:
         """The credentials that a login's reply hands out; None where it was refused."""
-        return self._login.credentials(reply)
+        return self._login.credentials(reply, scheme)
 
     def can_log_in(
         self,

@@ -102,16 +102,18 @@ def _other_login(api: Client, profile: Profile) -> str | None:
     """The sentence for a target that logs in otherwise than the profile says: nothing could go on."""
     nobody = {profile.user.login_field: "nobody@authspec.invalid", "password": "of-nobody-1"}
     for scheme in schemes(profile):
+        page = profile.session_login if scheme == "session" else None
         operation = "jwt_create" if scheme == "jwt" else "token_login"
         try:
-            refused = api(operation, nobody)
+            refused = api.raw("GET", page) if page else api(operation, nobody)
         except (TargetError, Inconclusive):
             return None
         where = f"{refused.call.method} {refused.path}"
         if refused.status in {404, 405}:
             return (
                 f"{where} answers {refused.status}, and the profile has login by {scheme}. "
-                "If the target is right, mend 'urls' and 'authentication' in the profile."
+                "If the target is right, mend "
+                f"""{"'session_login'" if page else "'urls' and 'authentication'"} in the profile."""
             )
         # rest_framework_simplejwt/views.py TokenViewBase.get_authenticate_header
         word = refused.headers.get("WWW-Authenticate", "").partition(" ")[0]

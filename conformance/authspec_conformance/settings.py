@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
+from authspec_conformance.session_login import SessionNames
 from authspec_contract import fields as f
 from authspec_contract.errors import UsageError, nearest
 
@@ -71,6 +72,9 @@ class Settings:
     ca: str | None = None
     proxy: str | None = None
     scheme: str | None = None
+    login_url: str | None = None
+    """Path of the page that begins a session, where the profile's `session_login` is not it."""
+    session: SessionNames = field(default_factory=SessionNames)
     address: str = "authspec+{run}-{n}@example.com"
     given: tuple[GivenAccount, ...] = ()
     waivers: tuple[Waiver, ...] = ()
@@ -230,13 +234,32 @@ def _target(settings: Settings, value: Any, where: str) -> Settings:
 
 
 @dataclass(frozen=True)
-class _LoginSection:
+class _LoginSection(SessionNames):
     scheme: str | None = None
+    url: str | None = None
 
 
 def _login(settings: Settings, value: Any, where: str) -> Settings:
-    section = f.build(_LoginSection, value, where, {"scheme": f.one_of("jwt", "token")})
-    return replace(settings, scheme=section.scheme)
+    names = tuple(SessionNames.__dataclass_fields__)
+    readers: dict[str, f.Reader] = {
+        "scheme": f.one_of("jwt", "token", "session"),
+        "url": _page,
+        **dict.fromkeys(names, _some_text),
+    }
+    section = f.build(_LoginSection, value, where, readers)
+    return replace(
+        settings,
+        scheme=section.scheme,
+        login_url=section.url,
+        session=SessionNames(**{name: getattr(section, name) for name in names}),
+    )
+
+
+def _page(value: Any, where: str) -> str:
+    path = f.text(value, where)
+    if not path.startswith("/"):
+        raise f.wrong(where, value, "a path on the target, such as /api-auth/login/")
+    return path
 
 
 @dataclass(frozen=True)

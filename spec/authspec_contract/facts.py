@@ -49,6 +49,10 @@ def _derived(profile: Profile) -> dict[str, bool]:
         and "token" in profile.urls
         and bool(djoser.TOKEN_MODEL),
         "session": "session" in profile.authentication,
+        "session_page": "session" in profile.authentication and bool(profile.session_login),
+        "session_by_token": profile.session_by_token,
+        "session_login": "session" in profile.authentication
+        and (bool(profile.session_login) or profile.session_by_token),
         "basic": "basic" in profile.authentication,
         "jwt_urls": "jwt" in profile.urls,
         "access_lasts": lasting,
@@ -77,6 +81,8 @@ def _derived(profile: Profile) -> dict[str, bool]:
         "writable_required": any(f.required and not f.read_only for f in user.fields),
         "user_own_only": profile.permission("user") == ("CurrentUserOrAdmin",)
         and profile.permission("user_delete") == ("CurrentUserOrAdmin",),
+        # djoser/views.py permission_denied: with HIDE_USERS a refusal looks as if nobody were there
+        "list_hidden": djoser.HIDE_USERS and "IsAdminUser" in profile.permission("user_list"),
         "id_integer": user.id == "integer",
         "id_uuid": user.id == "uuid",
         # what a mail may do

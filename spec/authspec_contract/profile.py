@@ -209,6 +209,11 @@ class Profile:
     prefix: str = "/auth/"
     urls: tuple[str, ...] = ("users", "jwt", "token")
     """Which of Djoser's URL modules are mounted: `djoser.urls`, `.jwt`, `.authtoken`."""
+    session_login: str | None = None
+    """Path of the page that begins a session, such as `/api-auth/login/` of `rest_framework.urls`.
+
+    `logout/` beside it ends the session. None: no such page.
+    """
     throttle: Mapping[str, str] = field(default_factory=dict)
     """DRF's `DEFAULT_THROTTLE_RATES` for `anon` and `user`; empty: no throttling."""
     language: str = "en"
@@ -238,6 +243,16 @@ class Profile:
             "token": "Token",
             "jwt": f'{self.simple_jwt.AUTH_HEADER_TYPES[0]} realm="api"',
         }[first]
+
+    @property
+    def session_by_token(self) -> bool:
+        """Whether a login by token begins a session that callers are known by."""
+        return (
+            "session" in self.authentication
+            and self.djoser.CREATE_SESSION_ON_LOGIN
+            and "token" in self.urls
+            and bool(self.djoser.TOKEN_MODEL)
+        )
 
     @property
     def anonymous_status(self) -> int:

@@ -296,6 +296,13 @@ def _prefix(value: Any, where: str) -> str:
     return prefix
 
 
+def _login_page(value: Any, where: str) -> str | None:
+    path = f.optional_text(value, where)
+    if path is not None and (not path.startswith("/") or {"?", "#", " "} & set(path)):
+        raise f.wrong(where, value, "a path from the root, such as /api-auth/login/")
+    return path
+
+
 _PROFILE: dict[str, f.Reader] = {
     "name": f.text,
     "versions": _versions,
@@ -308,6 +315,7 @@ _PROFILE: dict[str, f.Reader] = {
     "mail": _mail,
     "prefix": _prefix,
     "urls": f.list_of(f.one_of("users", "jwt", "token")),
+    "session_login": _login_page,
     "throttle": _throttle,
     "language": f.text,
     "renderers": f.list_of(f.one_of("json", "browsable")),
@@ -370,6 +378,11 @@ def _check(profile: Profile, where: str) -> None:
     if not profile.authentication:
         raise UsageError(
             f"{where}.authentication is empty; name at least one of session, basic, token, jwt."
+        )
+    if profile.session_login and "session" not in profile.authentication:
+        raise UsageError(
+            f"{where}.session_login is set and {where}.authentication lacks session; without it no "
+            "session is known."
         )
     if profile.djoser.SEND_ACTIVATION_EMAIL and not profile.djoser.ACTIVATION_URL:
         raise UsageError(

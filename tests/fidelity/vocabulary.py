@@ -96,6 +96,7 @@ class Vocabulary:
             for name, module in (("jwt_create", "jwt"), ("token_login", "token"))
             if module in self.profile.urls
         ]
+        ways += ["page_login"] if self.profile.session_login else []
         return self._choice.pick(ways) if ways else "me"
 
     def _all_actions(self) -> list[str]:
@@ -108,6 +109,8 @@ class Vocabulary:
             actions += ["jwt_create"] * 5 + ["jwt_refresh"] * 3 + ["jwt_verify"] * 2
         if "token" in self.profile.urls:
             actions += ["token_login"] * 4 + ["logout"] * 2
+        if self.profile.session_login:
+            actions += ["page_login"] * 5 + ["page_logout"] * 2
         if len(self.profile.user.fields) > 6:
             actions += ["patch"] * 12
         return actions
@@ -300,6 +303,50 @@ class Vocabulary:
 
     def _logout(self, person: Person) -> Step:
         return self._call("POST", "token/logout/", self._choice.pick((MISSING, {})), person)
+
+    def _page_login(self, person: Person) -> Step:
+        """DRF's login page: looked at first, for its CSRF token."""
+        page = str(self.profile.session_login)
+        tokens = self._memory().names("csrftoken")
+        if not tokens or self._choice.chance(15):
+            method = self._choice.pick(("GET", "GET", "GET", "HEAD", "OPTIONS", "DELETE", "PUT"))
+            return Step(
+                method, self._choice.pick((page, page, page.rstrip("/"), f"{page}?next=/x"))
+            )
+        blanks = self._choice.pick(("", "", "", " "))
+        body = {"username": f"{person.login}{blanks}", "password": str(self._current(person))}
+        if self._choice.chance(15):
+            body["username"] = str(self._choice.pick((person.login.upper(), *odd.EMAILS)))
+        if self._choice.chance(30):
+            body["next"] = self._choice.pick(("/x/?a=b", "//evil.test/", "https://evil.test/", "x"))
+
+        def learn(status: int) -> None:
+            for kind in ("sessionid", "csrftoken") if status == 302 else ():
+                person.tokens[kind] = self._memory().names(kind)[-1]
+
+        self.learn = learn
+        known = person.tokens.get("sessionid") if self._choice.chance(25) else None
+        return self._posted(page, body, tokens[-1], known)
+
+    def _page_logout(self, person: Person) -> Step:
+        token = person.tokens.get("csrftoken", "csrftoken#1")
+        page = str(self.profile.session_login).replace("login", "logout")
+        if self._choice.chance(15):
+            return Step(self._choice.pick(("GET", "OPTIONS", "PUT")), page)
+        return self._posted(page, {"next": "/x/"}, token, person.tokens.get("sessionid"))
+
+    def _posted(self, page: str, body: dict[str, str], token: str, session: str | None) -> Step:
+        """A posted form, most of the time with its token."""
+        cookies = f"csrftoken=<<{token}>>" + (f"; sessionid=<<{session}>>" if session else "")
+        headers = [] if self._choice.chance(5) else [("Cookie", cookies)]
+        how = self._choice.pick(("field", "field", "field", "header", "none", "wrong"))
+        if how == "field":
+            body["csrfmiddlewaretoken"] = f"<<{token}>>"
+        elif how != "none":
+            value = f"<<{token}>>" if how == "header" else "a" * 32
+            headers.append(("X-CSRFToken", value))
+        content_type, text = encoded(body, self._choice.pick(("form", "form", "multipart", "json")))
+        return Step("POST", page, (*headers, ("Content-Type", content_type)), text)
 
     def _learn_tokens(self, person: Person, *kinds: str) -> Learn:
         def learn(status: int) -> None:

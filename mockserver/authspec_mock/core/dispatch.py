@@ -63,6 +63,8 @@ class Dispatcher(Part):
         """DRF's order: negotiation, authentication, permission, throttle, method, action."""
         self.check_host(call)
         call.route, call.arguments = route, _ = self.resolve(call)
+        if route.kind == "page":
+            raise self.world.login_pages.answer(call, route)
         if route.kind == "viewset" and call.method != "OPTIONS":
             call.action = route.actions.get(call.method)
         elif route.kind == "viewset":

@@ -106,18 +106,25 @@ class Throttled(Rejection):
 class Page(Rejection):
     """An answer of Django beneath DRF: an HTML page, or a redirect without a body."""
 
-    def __init__(self, status: int, body: str = "", location: str | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        body: str = "",
+        location: str | None = None,
+        more: tuple[tuple[str, str], ...] = (),
+    ) -> None:
         super().__init__(None)
         self.status = status
         self.body = body
         self.location = location
+        self._more = more
 
     @property
     def headers(self) -> tuple[tuple[str, str], ...]:
         content_type = ("Content-Type", "text/html; charset=utf-8")
         if self.location is None:
-            return (content_type,)
-        return (content_type, ("Location", self.location))
+            return (content_type, *self._more)
+        return (content_type, ("Location", self.location), *self._more)
 
 
 def _page(status: int, title: str, text: str = "") -> Page:

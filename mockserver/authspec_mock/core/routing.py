@@ -21,7 +21,8 @@ class Route:
     """What OPTIONS and the browsable API call it."""
     description: str = ""
     kind: str = "viewset"
-    """`viewset`, `token` (Djoser's), `jwt` (simplejwt's, without authentication) or `root`."""
+    """`viewset`, `token` (Djoser's), `jwt` (simplejwt's, without authentication), `root` or `page`
+    (Django's own, beneath DRF)."""
     allow: str = field(init=False, default="")
 
     def __post_init__(self) -> None:
@@ -51,6 +52,8 @@ class Routes:
             self._add_jwt()
         if "token" in profile.urls:
             self._add_token()
+        if profile.session_login:
+            self._add_pages(profile.session_login)
 
     def find(self, path: str) -> Match | None:
         """The route of a path, as Django's resolver finds it."""
@@ -119,6 +122,14 @@ class Routes:
         slash = "/" if self._era.login_paths_end else "/?"
         self._add(login, "token/login/", f"token/login{slash}")
         self._add(logout, "token/logout/", f"token/logout{slash}")
+
+    def _add_pages(self, login: str) -> None:
+        """rest_framework/urls.py, or django/contrib/auth/urls.py."""
+        beside = login.rstrip("/").rpartition("/")[0]
+        logout = f"{beside}/logout{'/' if login.endswith('/') else ''}"
+        posted = {"GET": "login_page", "POST": "log_in", "PUT": "log_in"}
+        self._exact[login] = Match(Route("login", posted, "Login", kind="page"), {})
+        self._exact[logout] = Match(Route("logout", {"POST": "log_out"}, "Logout", kind="page"), {})
 
 
 # The views' own docstrings, which OPTIONS answers with

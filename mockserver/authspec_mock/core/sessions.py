@@ -121,11 +121,12 @@ class SessionOfCall:
 
     def enforce_csrf(self, call: "Call") -> None:
         """Raises Forbidden with Django's reason."""
-        reason = self._csrf_reason(call)
+        reason = self.csrf_reason(call)
         if reason is not None:
             raise Forbidden(f"CSRF Failed: {reason}")
 
-    def _csrf_reason(self, call: "Call") -> str | None:
+    def csrf_reason(self, call: "Call") -> str | None:
+        """Why a call is not to be trusted (django/middleware/csrf.py); None where it is."""
         if call.method in _SAFE:
             return None
         headers = call.request.headers

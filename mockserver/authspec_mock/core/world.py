@@ -14,6 +14,7 @@ from authspec_mock.core.era import era_of
 from authspec_mock.core.forms import Forms
 from authspec_mock.core.jwt import Jwts
 from authspec_mock.core.login import Login
+from authspec_mock.core.login_pages import LoginPages
 from authspec_mock.core.mails import Mailer
 from authspec_mock.core.metadata import Metadata
 from authspec_mock.core.negotiation import Negotiation
@@ -186,6 +187,13 @@ class World:
             "refresh": refresh,
         }
 
+    def session_of(self, user: User) -> dict[str, str]:
+        """The cookies of a new session of this account, without a login call."""
+        session = SessionOfCall(self, "")
+        session.log_in(user)
+        pairs = (cookie.partition(";")[0].partition("=") for _, cookie in session.cookies())
+        return {name: value for name, _, value in pairs}
+
     def owns(self, secret: str) -> bool:
         """Whether a web token, an auth token or a mail token is one that this world gave out.
 
@@ -218,6 +226,7 @@ class World:
         self.metadata = self._part(Metadata)
         self.user_actions = self._part(Users)
         self.login_actions = self._part(Login)
+        self.login_pages = self._part(LoginPages)
         self.dispatcher = self._part(Dispatcher)
 
     def _part(self, kind: type[P]) -> P:
