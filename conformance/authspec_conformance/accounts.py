@@ -8,10 +8,14 @@ from typing import Any
 from uuid import UUID
 
 from authspec_conformance import clean_key
+from authspec_conformance.budget import Budget
 from authspec_conformance.errors import BudgetSpent
 from authspec_conformance.exchange import Reply
 from authspec_conformance.redaction import Redactor
 from authspec_contract.profile import Field, Profile
+
+BLOCK = 100_000
+"""So many numbers belong to each worker of a run; without workers the first block is the run's."""
 
 
 @dataclass
@@ -65,18 +69,20 @@ class Ledger:
         run: str,
         random: Random,
         address: str,
-        max_accounts: int,
+        max_accounts: int | Budget,
         key: bytes,
+        numbers_from: int = 0,
     ) -> None:
+        """`numbers_from`: the names and passwords of each worker of a run have numbers of their own."""
         self.profile = profile
         self.run = run
         self._redactor = redactor
         self._random = random
         self._key = key
-        self._passwords = 0
+        self._passwords = numbers_from
         self._address = address
-        self._max = max_accounts
-        self._number = 0
+        self._budget = max_accounts if isinstance(max_accounts, Budget) else Budget(max_accounts)
+        self._number = numbers_from
         self._lock = Lock()
         self.accounts: list[Account] = []
 
@@ -152,9 +158,9 @@ class Ledger:
 
     def reserve(self, count: int = 1) -> None:
         """Asks for that many more accounts. Raises BudgetSpent."""
-        if len(self.accounts) + count > self._max:
+        if not self._budget.allows(len(self.accounts) + count):
             raise BudgetSpent(
-                f"the budget of {self._max} accounts is spent; raise [limits] accounts"
+                f"the budget of {self._budget.most} accounts is spent; raise [limits] accounts"
             )
 
     def watch(self, reply: Reply) -> None:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import Any
 
+from authspec_conformance.budget import Budget
 from authspec_conformance.errors import BudgetSpent
 from authspec_conformance.exchange import Call, Reply
 from authspec_conformance.mailbox.message import MailMessage
@@ -89,9 +90,9 @@ class Allowance:
 class MailBudget:
     """Lets no call be sent that may cause a mail beyond the budget. Safe to use from several threads."""
 
-    def __init__(self, allowance: Allowance, most: int) -> None:
+    def __init__(self, allowance: Allowance, most: int | Budget) -> None:
         self._allowance = allowance
-        self._most = most
+        self._budget = most if isinstance(most, Budget) else Budget(most)
         self._under_way = 0
         self._lock = Lock()
 
@@ -103,9 +104,9 @@ class MailBudget:
             yield
             return
         with self._lock:
-            if self._allowance.expected + self._under_way + room > self._most:
+            if not self._budget.allows(self._allowance.expected + self._under_way + room):
                 raise BudgetSpent(
-                    f"the budget of {self._most} mails is spent; raise [limits] mails"
+                    f"the budget of {self._budget.most} mails is spent; raise [limits] mails"
                 )
             self._under_way += 1
         try:

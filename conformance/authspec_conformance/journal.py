@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from threading import Lock
 
 from authspec_conformance.exchange import Call, Reply, recorded
@@ -15,13 +16,16 @@ EXCHANGES_PER_RESULT = 20
 class Journal:
     """Numbers the exchanges, remembers which belong to the running test, and keeps results."""
 
-    def __init__(self, writer: ResultsWriter, redactor: Redactor) -> None:
+    def __init__(
+        self, writer: ResultsWriter, redactor: Redactor, *, numbers: Iterator[int] | None = None
+    ) -> None:
+        """`numbers`: of the exchanges, where this goes on with a journal that has its header."""
         self._writer = writer
         self._redactor = redactor
         self._lock = Lock()
-        self._next = 1
+        self._numbers = count(1) if numbers is None else numbers
         self._shared: list[int] = []
-        self._early: list[Exchange] | None = []
+        self._early: list[Exchange] | None = [] if numbers is None else None
         """Exchanges before the header, which is the file's first line; None from then on."""
         self.results: list[Result] = []
 
@@ -39,8 +43,7 @@ class Journal:
     def number(self) -> int:
         """The id of the next exchange."""
         with self._lock:
-            self._next += 1
-            return self._next - 1
+            return next(self._numbers)
 
     def exchange(
         self, id_: int, call: Call, reply: Reply | None, seconds: float, error: str | None = None
@@ -84,7 +87,11 @@ class Journal:
         result = Result(
             requirement, test, outcome, self._redactor.text(message), exchanges, round(seconds, 3)
         )
+        self.keep(result)
+        return result
+
+    def keep(self, result: Result) -> None:
+        """Writes down a result that is redacted already."""
         with self._lock:
             self.results.append(result)
             self._writer.result(result)
-        return result

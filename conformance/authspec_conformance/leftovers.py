@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from authspec_conformance.accounts import Account
+from authspec_conformance.accounts import BLOCK, Account
 from authspec_contract.profile import Profile
 from authspec_contract.results import Exchange, Run
 
@@ -188,13 +188,25 @@ def _in_flight(
 
     The run numbers its addresses, user names and passwords one after the other.
     """
-    number = _last_number(run, address) + 1
+    return [
+        account
+        for number in _last_numbers(run, address)
+        for account in _next_accounts(run, profile, address, password, number)
+    ]
+
+
+def _next_accounts(
+    run: Run, profile: Profile, address: str, password: PasswordOf | None, last: int
+) -> list[Account]:
+    """Those of the worker whose last number is this."""
+    number = last + 1
     emails = [address.format(run=run.header.run, n=number + i) for i in range(_IN_FLIGHT)]
     logins = [f"authspec_{run.header.run}_{number + i}" for i in range(_IN_FLIGHT)]
     by_email = profile.user.login_field == profile.user.email_field
     text = "\n".join(exchange.request.body for exchange in run.exchanges.values())
-    last = max(map(int, _PASSWORD.findall(text)), default=0)
-    passwords = [password(last + i) for i in (1, 2, 3)] if password else []
+    used = [n for n in map(int, _PASSWORD.findall(text)) if n // BLOCK == last // BLOCK]
+    newest = max(used, default=last // BLOCK * BLOCK)
+    passwords = [password(newest + i) for i in (1, 2, 3)] if password else []
     possible = []
     for position, email in enumerate(emails):
         # with user names, the address and the name of one account are numbered apart
@@ -205,8 +217,8 @@ def _in_flight(
     return possible
 
 
-def _last_number(run: Run, address: str) -> int:
-    """The highest number in an address or a user name of this run."""
+def _last_numbers(run: Run, address: str) -> list[int]:
+    """The highest number of each worker in an address or a user name of this run."""
     before, _, after = address.format(run=run.header.run, n="\0").partition("\0")
     pattern = re.compile(
         rf"(?:{re.escape(before)}(\d+){re.escape(after)}|authspec_{run.header.run}_(\d+))"
@@ -216,7 +228,10 @@ def _last_number(run: Run, address: str) -> int:
         for exchange in run.exchanges.values()
         for first, second in pattern.findall(exchange.request.body)
     ]
-    return max(numbers, default=0)
+    highest: dict[int, int] = {}
+    for number in sorted(numbers):
+        highest[number // BLOCK] = number
+    return list(highest.values()) or [0]
 
 
 def _object(body: str) -> dict[str, Any]:

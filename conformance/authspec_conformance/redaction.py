@@ -42,6 +42,7 @@ class Redactor:
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
         self._counts: dict[str, int] = {}
+        self._first = 0
         self._lock = Lock()
         self._recent: tuple[str, ...] = ()
         """Longest first; those that `_pattern` does not know."""
@@ -57,13 +58,19 @@ class Redactor:
         with self._lock:
             if secret not in self._names:
                 inside_another = any(secret in known for known in self._names)
-                self._counts[kind] = number = self._counts.get(kind, 0) + 1
+                self._counts[kind] = number = self._counts.get(kind, self._first) + 1
                 self._names[secret] = f"{kind}_{number}"
                 self._recent = tuple(sorted((*self._recent, secret), key=len, reverse=True))
                 known = len(self._names) - len(self._recent)
                 if inside_another or len(self._recent) > max(_FEW, known):
                     self._settle()
             return f"${self._names[secret]}"
+
+    def number_from(self, number: int) -> None:
+        """Secrets learnt from now on get higher numbers: no two workers of a run give the same name."""
+        with self._lock:
+            self._first = number
+            self._counts.clear()
 
     def learn_from(self, body: Any) -> None:
         """Learns every secret in a decoded JSON answer."""
