@@ -1,10 +1,21 @@
 """What a test may raise besides AssertionError, and how each is judged."""
 
+from typing import ClassVar
+
 from authspec_contract.errors import AuthspecError
+from authspec_contract.results import Outcome
 
 
 class Inconclusive(AuthspecError):
     """A requirement could not be tried; the sentence says why. Never the target's fault."""
+
+    outcome: ClassVar[Outcome] = Outcome.INCONCLUSIVE
+
+
+class Closed(Inconclusive):
+    """It needs a step that the profile's permissions leave to nobody here."""
+
+    outcome = Outcome.NOT_APPLICABLE
 
 
 class BudgetSpent(Inconclusive):

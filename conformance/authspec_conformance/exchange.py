@@ -44,6 +44,8 @@ class Reply:
     body: bytes
     seconds: float
     cookies: Mapping[str, str] = field(default_factory=dict)
+    closed_by: str | None = None
+    """The permission of the profile that has this call refused to whoever the run can be."""
 
     @property
     def json(self) -> Any:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from authspec_conformance.errors import Inconclusive
+from authspec_conformance.errors import Closed, Inconclusive
 from authspec_conformance.exchange import MISSING, Reply
 
 
@@ -14,6 +14,8 @@ class Failure(AssertionError):
     def __init__(self, message: str, reply: Reply | None = None) -> None:
         super().__init__(message)
         self.exchange = reply.exchange if reply is not None else None
+        self.closed_by = reply.closed_by if reply is not None else None
+        """The permission by which the profile itself expects the refusal."""
 
 
 def fail(message: str) -> None:
@@ -27,6 +29,10 @@ def given(what: str) -> Iterator[None]:
     try:
         yield
     except Failure as failure:
+        if failure.closed_by:
+            raise Closed(
+                f"the profile's permissions close what it needs: {failure.closed_by}"
+            ) from None
         raise Inconclusive(f"the precondition does not hold: {what} ({failure})") from None
 
 

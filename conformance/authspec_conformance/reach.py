@@ -34,3 +34,11 @@ def closed(operation: str | None, profile: Profile) -> str | None:
     ) <= _FOR_ACCOUNTS:
         return action
     return None
+
+
+def refusing(method: str, path: str, status: int, profile: Profile) -> str | None:
+    """The permission by which the profile expects this refusal; `path` is relative to the prefix."""
+    if status not in {401, 403}:
+        return None
+    named = path.partition("?")[0].replace(f"set_{profile.user.login_field}/", "set_{login}/")
+    return closed(f"{method} {named}", profile)

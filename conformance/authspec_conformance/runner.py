@@ -21,6 +21,8 @@ from authspec_conformance.mailbox.message import Mailbox
 from authspec_conformance.mailbox.opening import open_mailbox, shown_url
 from authspec_conformance.operations import operations
 from authspec_conformance.preflight import Identity, is_mock, preflight
+from authspec_conformance.probe.first_sight import first_sight
+from authspec_conformance.reach import closed
 from authspec_conformance.redaction import Redactor
 from authspec_conformance.selection import Selection, select
 from authspec_conformance.settings import Settings, environment
@@ -168,6 +170,7 @@ class _Setup:
             identity = preflight(self.api, self.profile)
             self.note = identity.note
             self._first_line(mailbox, identity)
+            self._announce()
             return self._test(path, mailbox, selection)
         except BaseException as error:
             if began and not self.ended:
@@ -217,6 +220,21 @@ class _Setup:
             f"authspec {__version__} checks {self.target.base}{server}, profile {self.profile.name}, "
             f"mailbox {box}, seed {self.settings.seed}"
         )
+
+    def _announce(self) -> None:
+        """What the profile brings with it, and where the target does not look as it says."""
+        name = self.profile.name
+        if action := closed("DELETE users/me/", self.profile):
+            self.console.line(
+                f"The profile {name} closes deletion ({action}): the accounts of this run will stay on "
+                "the target; they are listed at the end."
+            )
+        if seen := first_sight(self.target, self.profile, self.settings.address):
+            more = f" and {len(seen) - 2} more" if len(seen) > 2 else ""
+            self.console.line(
+                f"The target does not look as the profile {name} says: {'; '.join(seen[:2])}{more}. See "
+                f"authspec probe {self.settings.url} --profile {self.settings.profile}."
+            )
 
     # --- the tests ----------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ import urllib3
 from authspec_conformance.errors import BudgetSpent, Inconclusive, TimeUsedUp
 from authspec_conformance.exchange import Call, Reply
 from authspec_conformance.journal import Journal
+from authspec_conformance.reach import refusing
 from authspec_conformance.redaction import Redactor
 from authspec_contract import __version__
 from authspec_contract.errors import TargetError, UsageError
@@ -230,6 +231,7 @@ class Target:
             body,
             seconds,
             _cookies(response),
+            self._closed_by(call, response.status_code),
         )
         self.redactor.learn_from(reply.json)
         for value in reply.cookies.values():
@@ -238,6 +240,10 @@ class Target:
         for listener in self.on_reply:
             listener(reply)
         return reply
+
+    def _closed_by(self, call: Call, status: int) -> str | None:
+        path = call.url.removeprefix(self.base + self.profile.prefix)
+        return refusing(call.method, path, status, self.profile)
 
     # --- politeness ---------------------------------------------------------------------------
 

@@ -46,6 +46,8 @@ def test_the_mails_of_the_run(
 ) -> None:
     """Every mail that came: asked for, addressed, filled, and with a link of its own account."""
     postbox = people.postbox
+    if not people.ledger.accounts:
+        people.ask_for_registration()
     ours = [mail for mail in postbox.since(0) if concerns(mail, context)]
     if not ours:
         for id_ in claim.ids:
