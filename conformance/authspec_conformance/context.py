@@ -16,6 +16,7 @@ from authspec_conformance.settings import Settings
 from authspec_conformance.target import Target
 from authspec_contract.catalogue import Catalogue
 from authspec_contract.profile import Profile
+from authspec_contract.results import Outcome, Result
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,18 @@ class Context:
     redactor: Redactor
     observer: Observer
     allowance: Allowance
+
+    known: frozenset[str] = frozenset()
+    """Requirements that failed in the baseline already."""
+
+    def counts(self, result: Result) -> bool:
+        """Whether a result is a failure that the gate counts."""
+        requirement = self.catalogue.requirements[result.requirement]
+        return (
+            result.outcome is Outcome.FAIL
+            and requirement.at_or_above(self.settings.level)
+            and requirement.id not in self.known
+        )
 
     def random(self, what: str) -> Random:
         """A source of chance of one's own, the same for the same seed."""

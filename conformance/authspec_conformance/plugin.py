@@ -12,6 +12,7 @@ from authspec_conformance.context import Context
 from authspec_conformance.errors import Inconclusive, TimeUsedUp
 from authspec_conformance.people import People
 from authspec_conformance.postbox import Postbox
+from authspec_conformance.shards import looks_back
 from authspec_contract.errors import TargetError
 from authspec_contract.profile import Profile
 from authspec_contract.results import Outcome, Result
@@ -200,6 +201,10 @@ class SuitePlugin:
             return
         if outcome in {Outcome.PASS, Outcome.FAIL}:
             self._silent = 0
+        if outcome is Outcome.INCONCLUSIVE and looks_back(item) and self._is_a_part:
+            outcome = (
+                Outcome.NOT_RUN
+            )  # there is nothing to look back on here; another part decides it
         result = self.context.journal.result(
             id_,
             _test_name(item),
@@ -209,13 +214,13 @@ class SuitePlugin:
             seconds=time.monotonic() - item.stash[_STARTED],
         )
         self._listener(result)
-        level = self.context.catalogue.requirements[id_]
-        if (
-            self.context.settings.exitfirst
-            and outcome is Outcome.FAIL
-            and level.at_or_above(self.context.settings.level)
-        ):
+        if self.context.settings.exitfirst and self.context.counts(result):
             self._stop(item, "exitfirst")
+
+    @property
+    def _is_a_part(self) -> bool:
+        settings = self.context.settings
+        return settings.workers > 1 or settings.shard != (1, 1)
 
     def _exchanges(self, telling: int | None) -> tuple[int, ...]:
         """The scene's exchanges, ending with the one that shows the failure."""
@@ -238,7 +243,7 @@ def requirements_of(item: pytest.Item) -> tuple[str, ...]:
 
 def _place(item: pytest.Item) -> int:
     """Newcomers come first, for later tests take their accounts over; those that look back come last."""
-    if item.get_closest_marker("last"):
+    if looks_back(item):
         return 2
     return 0 if "test_registration" in item.nodeid else 1
 

@@ -5,11 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from io import StringIO
 from pathlib import Path
-from types import SimpleNamespace
+from types import MethodType, SimpleNamespace
 from typing import Any
 
 import pytest
 
+from authspec_conformance.context import Context
 from authspec_conformance.journal import Journal
 from authspec_conformance.plugin import GIVE_UP, SuitePlugin
 from authspec_conformance.redaction import Redactor
@@ -63,7 +64,9 @@ def judge(tmp_path: Path) -> Callable[..., Judged]:
             catalogue=catalogue,
             settings=replace(Settings(), **settings),
             selection=select(catalogue, DOCUMENT, only=only, has_mailbox=True),
+            known=frozenset(),
         )
+        context.counts = MethodType(Context.counts, context)
         heard: list[Result] = []
         plugin = SuitePlugin(context, heard.append)  # type: ignore[arg-type]
         pytest.main(
