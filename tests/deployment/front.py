@@ -47,7 +47,7 @@ class Manners:
 
 
 class Front:
-    """A proxy that serves while the `with` block runs; `url` is where.
+    """A proxy that serves while the `with` block runs; `url` is where, with the backend's own path.
 
     `certificate` (a PEM file with its key) makes it speak HTTPS. `trouble` is asked for each request,
     by its number from 1, whether something goes wrong with it.
@@ -78,7 +78,7 @@ class Front:
             self._server.socket = context.wrap_socket(
                 self._server.socket, server_side=True, do_handshake_on_connect=False
             )
-        self.url = f"{self.scheme}://127.0.0.1:{self._server.server_address[1]}"
+        self.url = f"{self.scheme}://127.0.0.1:{self._server.server_address[1]}{parts.path}"
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
         )
