@@ -1,12 +1,16 @@
 """A probe tells a deployment's settings from outside, guesses none, and leaves nothing behind."""
 
+import re
 from dataclasses import replace
+from difflib import SequenceMatcher
 from pathlib import Path
+from secrets import token_hex
 
 import pytest
 
 from authspec_conformance.cli import main
 from authspec_conformance.probe.output import as_profile, differences, settled
+from authspec_conformance.probe.visitor import Visitor
 from authspec_conformance.probe_command import probe_deployment
 from authspec_conformance.settings import Limits, Settings
 from authspec_contract.profile import Profile
@@ -18,7 +22,7 @@ from tests.deployment.server import RealDjoser
 PROFILES = Path(__file__).parent.parent / "fidelity" / "profiles"
 DEPLOYMENTS = (
     "document", "djoser", "hypersaas", "email-at-login", "hidden-staff", "json-only", "many-fields",
-    "pasted", "revoking", "sessions", "sessions-kept", "usernames",
+    "pasted", "revoking", "sessions", "sessions-kept", "usernames", "uuids",
 )  # fmt: skip
 FEW = {"hidden-staff"}
 """Where nobody can register: what is told is told without an account."""
@@ -49,7 +53,7 @@ def test_it_tells_the_settings_of_a_deployment_right_and_leaves_nothing(name: st
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=real) for name in ("document", "djoser", "sessions")]
+    "name", [pytest.param(name, marks=real) for name in ("document", "djoser", "uuids", "sessions")]
 )
 def test_it_tells_the_settings_of_a_real_djoser_right_and_leaves_nothing(name: str) -> None:
     profile = profile_of(name)
@@ -76,8 +80,7 @@ def test_an_old_djoser_is_told_by_its_ways() -> None:
     assert wrong == {"versions.djoser", "versions.simplejwt"}
 
 
-# not uuids: with a similarity limit of 0.5 the probe's first registration is refused now and then
-@pytest.mark.parametrize("name", ["document", "hypersaas", "many-fields", "usernames"])
+@pytest.mark.parametrize("name", ["document", "hypersaas", "many-fields", "usernames", "uuids"])
 def test_what_it_prints_is_a_profile_of_the_same_deployment(name: str) -> None:
     profile = profile_of(name)
     with MockServer(profile) as mock:
@@ -87,6 +90,15 @@ def test_what_it_prints_is_a_profile_of_the_same_deployment(name: str) -> None:
     with MockServer(printed) as mock:
         again = probe_deployment(settings(mock.url + profile.prefix))
     assert [d.setting for d in differences(again.findings, profile)] == []
+
+
+def test_no_password_of_the_probe_resembles_an_address_of_its_own() -> None:
+    """A strict UserAttributeSimilarityValidator compares bags of letters, part by part."""
+    for number in range(500):
+        address = f"authspec+{token_hex(4)}-{number}@example.com"
+        password = Visitor.password().lower()
+        for part in (*re.split(r"\W+", address), address):
+            assert SequenceMatcher(a=password, b=part).quick_ratio() < 0.2, (password, address)
 
 
 def test_without_a_mailbox_it_makes_no_account_that_it_could_not_delete() -> None:
