@@ -5,6 +5,7 @@ from random import Random
 
 from authspec_conformance.accounts import Account, Ledger
 from authspec_conformance.allowance import Allowance, MailBudget
+from authspec_conformance.budget import Budget
 from authspec_conformance.client import Client
 from authspec_conformance.context import Context
 from authspec_conformance.contract import contract_of
@@ -46,8 +47,15 @@ def assemble(
     *,
     run: str,
     key: bytes,
+    numbers_from: int = 0,
+    accounts: Budget | None = None,
+    mails: Budget | None = None,
+    known: frozenset[str] = frozenset(),
 ) -> Context:
-    """The context of the tests; from now on every reply of the target is watched."""
+    """The context of the tests; from now on every reply of the target is watched.
+
+    A worker has numbers of its own, and the budgets `accounts` and `mails` together with the others.
+    """
     assert settings.seed is not None
     target, profile, redactor = api.target, api.target.profile, api.target.redactor
     postbox = None
@@ -57,10 +65,11 @@ def assemble(
         profile,
         redactor,
         run=run,
-        random=Random(f"{settings.seed}:{run}"),
+        random=Random(f"{settings.seed}:{run}" + (f":{numbers_from}" if numbers_from else "")),
         address=settings.address,
-        max_accounts=settings.limits.accounts,
+        max_accounts=accounts or settings.limits.accounts,
         key=key,
+        numbers_from=numbers_from,
     )
     given = [
         Account(g.login, g.login if "@" in g.login else "", g.password, active=True, given=True)
@@ -72,7 +81,7 @@ def assemble(
     people = People(api, ledger, login, postbox, given, observer=observer, frugal=frugal)
     allowance = Allowance(profile, people.owner_of_uid)
     target.on_reply += [ledger.watch, _counting(target), observer.watch, allowance.watch]
-    target.guard = MailBudget(allowance, settings.limits.mails).guard
+    target.guard = MailBudget(allowance, mails or settings.limits.mails).guard
     return Context(
         observer=observer,
         allowance=allowance,
@@ -89,6 +98,7 @@ def assemble(
         ledger=ledger,
         journal=target.journal,
         redactor=redactor,
+        known=known,
     )
 
 

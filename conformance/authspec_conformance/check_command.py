@@ -33,6 +33,7 @@ class EmbeddedMock(Protocol):
     def url(self) -> str: ...
 
 
+MOST_WORKERS = 32
 StartMock = Callable[[Profile, Sequence[str]], AbstractContextManager[EmbeddedMock]]
 WriteReports = Callable[[Run, Path], Sequence[Path]]
 
@@ -72,6 +73,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--exitfirst", action="store_true", help="stop at the first failure that the gate counts")
     add("--list", action="store_true", help="say what would be tested, and stop")
     add("--seed", metavar="N", type=int, help="make the run's choices the same again")
+    add(
+        "--workers",
+        metavar="N",
+        type=int,
+        help="so many processes at once; together they keep the run's limits (default: 1)",
+    )
+    add(
+        "--shard",
+        metavar="I/N",
+        help="only the I-th of N parts of the tests; authspec report joins their results files",
+    )
+    add(
+        "--baseline",
+        metavar="RESULTS",
+        type=Path,
+        help="the results of an earlier run: what failed there already does not fail this one",
+    )
     add(
         "--waivers",
         metavar="FILE",
@@ -168,7 +186,28 @@ def _merged(settings: Settings, arguments: argparse.Namespace) -> Settings:
         exitfirst=arguments.exitfirst,
         quirks=tuple(arguments.quirk or ()),
         waivers=waivers,
+        workers=_workers(arguments.workers),
+        shard=_shard(arguments.shard),
+        baseline=arguments.baseline,
     )
+
+
+def _workers(number: int | None) -> int:
+    if number is not None and not 1 <= number <= MOST_WORKERS:
+        raise UsageError(f"--workers is {number}; give a number from 1 to {MOST_WORKERS}.")
+    return number or 1
+
+
+def _shard(word: str | None) -> tuple[int, int]:
+    if word is None:
+        return 1, 1
+    number, slash, of = word.partition("/")
+    if not (slash and number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
+        raise UsageError(
+            f"--shard is {word!r}; give the part and the number of parts, such as 2/5 for the second "
+            "of five."
+        )
+    return int(number), int(of)
 
 
 def _list(settings: Settings, profile: Profile) -> int:

@@ -202,9 +202,8 @@ class SuitePlugin:
         if outcome in {Outcome.PASS, Outcome.FAIL}:
             self._silent = 0
         if outcome is Outcome.INCONCLUSIVE and looks_back(item) and self._is_a_part:
-            outcome = (
-                Outcome.NOT_RUN
-            )  # there is nothing to look back on here; another part decides it
+            # there is nothing to look back on here; another part decides it
+            outcome = Outcome.NOT_RUN
         result = self.context.journal.result(
             id_,
             _test_name(item),

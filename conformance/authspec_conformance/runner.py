@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
-from urllib.parse import unquote
 
 from authspec_conformance.assembly import assemble, target_options
 from authspec_conformance.clean_key import forget_key, new_key
@@ -72,15 +71,10 @@ def check(
     _refuse_contradictions(settings, profile, catalogue)
     folder = _report_folder(settings.report)
     redactor = Redactor()
-    for secret in settings.secrets:
+    for secret in settings.all_secrets:
         redactor.learn(secret, "SECRET")
-    for account in settings.given:
-        redactor.learn(account.password, "SECRET")
-    for url in filter(None, (settings.mailbox, settings.proxy)):
-        redactor.learn(_password_in(url), "SECRET")
-        redactor.learn(unquote(_password_in(url)), "SECRET")
     path = folder / RESULTS
-    with _results(path) as stream:
+    with _results(path, shared=settings.workers > 1) as stream:
         journal = Journal(ResultsWriter(stream), redactor)
         setup = _Setup(settings, profile, catalogue, journal, redactor, console, command)
         return setup.run(path)
@@ -99,9 +93,13 @@ def _refuse_contradictions(settings: Settings, profile: Profile, catalogue: Cata
         )
 
 
-def _results(path: Path) -> TextIO:
+def _results(path: Path, *, shared: bool) -> TextIO:
     try:
-        return path.open("w", encoding="utf-8")
+        if not shared:
+            return path.open("w", encoding="utf-8")
+        # several processes append to it; those of a run that was killed keep the file that they know
+        path.unlink(missing_ok=True)
+        return path.open("a", encoding="utf-8")
     except OSError as error:
         raise UsageError(
             f"{path} cannot be written ({error.strerror}); give another folder by --report."
@@ -148,6 +146,8 @@ class _Setup:
         self.run_id = secrets.token_hex(4)
         self.ended = False
         """Whether the results file has its footer."""
+        self.known: frozenset[str] = frozenset()
+        """Requirements that failed in the baseline already."""
         self.note: str | None = None
         """What explains many failures at once."""
         self.target = Target(target_options(settings), profile, journal, redactor)
@@ -218,7 +218,14 @@ class _Setup:
         box = mailbox.url if mailbox else "none: requirements that need a mail stay open"
         self.console.line(
             f"authspec {__version__} checks {self.target.base}{server}, profile {self.profile.name}, "
-            f"mailbox {box}, seed {self.settings.seed}"
+            f"mailbox {box}, seed {self.settings.seed}{self._part()}"
+        )
+
+    def _part(self) -> str:
+        """What is not usual about how this run goes about its tests."""
+        workers, (number, of) = self.settings.workers, self.settings.shard
+        return (f", {workers} workers" if workers > 1 else "") + (
+            f", shard {number}/{of}" if of > 1 else ""
         )
 
     def _announce(self) -> None:
@@ -240,17 +247,58 @@ class _Setup:
 
     def _test(self, path: Path, mailbox: Mailbox | None, selection: Selection) -> Finished:
         key = new_key(self.run_id, environment())
+        if self.settings.workers > 1:
+            tested = self._test_in_workers(path, mailbox, selection, key)
+        else:
+            tested = self._test_here(mailbox, selection, key)
+        if tested.empty:
+            number, of = self.settings.shard
+            raise UsageError(
+                f"Nothing is selected: there are fewer tests than shards, and none for shard {number}/{of}; "
+                "take fewer shards."
+            )
+        return self._end(path, tested, selection, mailbox)
+
+    def _test_here(self, mailbox: Mailbox | None, selection: Selection, key: bytes) -> Tested:
         context = assemble(
-            self.settings, self.api, mailbox, self.catalogue, selection, run=self.run_id, key=key
+            self.settings,
+            self.api,
+            mailbox,
+            self.catalogue,
+            selection,
+            run=self.run_id,
+            key=key,
+            known=self.known,
         )
-        tested = carry_out(
+        return carry_out(
             context, self._progress, on_clean=lambda: forget_key(self.run_id, environment())
         )
-        return self._end(path, tested, selection, mailbox)
+
+    def _test_in_workers(
+        self, path: Path, mailbox: Mailbox | None, selection: Selection, key: bytes
+    ) -> Tested:
+        from authspec_conformance.workers import run_in_workers  # late: only where there are some
+
+        tested = run_in_workers(
+            self.settings,
+            self.target,
+            mailbox,
+            self.catalogue,
+            selection,
+            run=self.run_id,
+            key=key,
+            known=self.known,
+            results=path,
+            show=self._progress,
+        )
+        if not tested.leftovers:
+            forget_key(self.run_id, environment())
+        return tested
 
     def _progress(self, result: Result) -> None:
         requirement = self.catalogue.requirements[result.requirement]
-        self.console.progress(result, counts=requirement.at_or_above(self.settings.level))
+        counts = requirement.at_or_above(self.settings.level) and requirement.id not in self.known
+        self.console.progress(result, counts=counts)
 
     # --- the end ------------------------------------------------------------------------------
 
@@ -258,7 +306,7 @@ class _Setup:
         self, path: Path, tested: Tested, selection: Selection, mailbox: Mailbox | None
     ) -> Finished:
         lines = tuple(_line(r) for r in self.catalogue)
-        self._note_undecided(selection, tested.stopped)
+        self._note_undecided(selection, tested)
         decided = combine(lines, self.journal.results)
         waivers = apply_waivers(self.settings.waivers, decided, datetime.now(UTC).date())
         if waivers.waived:
@@ -277,19 +325,27 @@ class _Setup:
             accounts=tested.accounts,
             mails=tested.mails,
             stopped=tested.stopped,
+            requests=tested.requests,
+            password_computations=tested.password_computations,
         )
         run = read_run(path)
         self.console.summary(run)
         self._closing_lines(run, tested, mailbox, waivers.complaints)
         return Finished(run, code, verdict, path)
 
-    def _note_undecided(self, selection: Selection, stopped: str | None) -> None:
+    def _note_undecided(self, selection: Selection, tested: Tested) -> None:
         """A wanted requirement that no test decided says why; a reader must never guess."""
+        stopped = tested.stopped
         decided = {result.requirement for result in self.journal.results}
         for requirement in selection.wanted:
             if requirement.id in decided:
                 continue
-            if stopped == "exitfirst":
+            if (shard := tested.elsewhere.get(requirement.id)) is not None:
+                outcome, why = (
+                    Outcome.NOT_RUN,
+                    f"of another shard, {shard}/{self.settings.shard[1]}",
+                )
+            elif stopped == "exitfirst":
                 outcome, why = Outcome.NOT_RUN, "the run stopped at the first failure"
             elif stopped is not None:
                 outcome, why = Outcome.INCONCLUSIVE, f"the run was stopped before ({stopped})"
@@ -355,6 +411,10 @@ class _Setup:
         self, code: int, verdict: str, decided: Sequence[RequirementVerdict], **more: Any
     ) -> None:
         self.ended = True
+        made = {
+            "requests": self.target.requests,
+            "password_computations": self.target.password_computations,
+        }
         self.journal.footer(
             Footer(
                 finished=_now(),
@@ -362,16 +422,9 @@ class _Setup:
                 totals=totals(decided),
                 exit=code,
                 verdict=verdict,
-                requests=self.target.requests,
-                password_computations=self.target.password_computations,
-                **more,
+                **{**made, **more},
             )
         )
-
-
-def _password_in(url: str) -> str:
-    user = url.partition("://")[2].partition("/")[0].rpartition("@")[0]
-    return user.partition(":")[2]
 
 
 def _without_user(word: str) -> str:

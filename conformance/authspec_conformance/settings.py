@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import unquote
 
 from authspec_conformance.session_login import SessionNames
 from authspec_contract import fields as f
@@ -82,6 +83,18 @@ class Settings:
     secrets: tuple[str, ...] = field(default=(), repr=False)
     """What came from the environment; kept out of everything that is written."""
     file: Path | None = None
+
+    @property
+    def all_secrets(self) -> tuple[str, ...]:
+        """Whatever of the settings nothing written may contain."""
+        urls = [_password_in(url) for url in (self.mailbox, self.proxy) if url]
+        passwords = [account.password for account in self.given]
+        return (*self.secrets, *passwords, *urls, *map(unquote, urls))
+
+
+def _password_in(url: str) -> str:
+    user = url.partition("://")[2].partition("/")[0].rpartition("@")[0]
+    return user.partition(":")[2]
 
 
 def read_settings(path: Path | None, environment: Mapping[str, str]) -> Settings:

@@ -1,14 +1,15 @@
 """Carries out the tests in this process and cleans up after them; says what they came to."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from authspec_conformance.accounts import described
 from authspec_conformance.context import Context
 from authspec_conformance.plugin import Listener, SuitePlugin
 from authspec_conformance.session import run_session
+from authspec_conformance.shards import ShardPlugin
 
 
 @dataclass(frozen=True)
@@ -27,17 +28,37 @@ class Tested:
     """How many the calls accounted for."""
     requests: int
     password_computations: int
+    elsewhere: Mapping[str, int] = field(default_factory=dict)
+    """Requirement → another shard that has a test of it."""
+    empty: bool = False
+    """Whether there are tests, and none for this shard."""
 
 
-def carry_out(context: Context, listener: Listener, *, on_clean: Callable[[], None]) -> Tested:
-    """Runs the tests, then deletes what they made; `on_clean` is called where nothing is left."""
+def carry_out(
+    context: Context,
+    listener: Listener,
+    *,
+    on_clean: Callable[[], None] = lambda: None,
+    loop: Callable[[SuitePlugin], object] | None = None,
+    testing: Callable[[bool], None] = lambda yes: None,
+) -> Tested:
+    """Runs the tests, then deletes what they made.
+
+    `on_clean` is called where nothing is left, `testing` before and after the tests; `loop` makes a
+    plugin that chooses what comes next.
+    """
     plugin = SuitePlugin(context, listener)
+    shard = ShardPlugin(*context.settings.shard)
+    others = [shard] if loop is None else [shard, loop(plugin)]
     stopped: str | None = None
     try:
-        stopped = run_session(plugin, context.seed)
+        testing(True)
+        stopped = run_session(plugin, context.seed, *others)
+        testing(False)
     except KeyboardInterrupt:
         stopped = "interrupted"
     except Exception:
+        testing(False)
         _clean_up(context, on_clean)
         raise
     leftovers = _clean_up(context, on_clean)
@@ -50,6 +71,8 @@ def carry_out(context: Context, listener: Listener, *, on_clean: Callable[[], No
         mails_due=context.allowance.expected,
         requests=context.target.requests,
         password_computations=context.target.password_computations,
+        elsewhere=shard.elsewhere,
+        empty=shard.empty,
     )
 
 

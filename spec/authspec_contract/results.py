@@ -164,7 +164,8 @@ class ResultsWriter:
         self._line("header", asdict(header))
 
     def exchange(self, exchange: Exchange) -> None:
-        self._line("exchange", asdict(exchange))
+        self._stream.write(exchange_line(exchange))
+        self._stream.flush()
 
     def result(self, result: Result) -> None:
         self._line("result", asdict(result))
@@ -173,12 +174,21 @@ class ResultsWriter:
         self._line("footer", asdict(footer))
 
     def _line(self, type_: str, value: Mapping[str, Any]) -> None:
-        line = json.dumps(
-            {"type": type_, **value}, ensure_ascii=False, separators=(",", ":"), default=str
-        )
-        # a lone surrogate from a target's body must not break the file
-        self._stream.write(line.encode("utf-8", "backslashreplace").decode() + "\n")
+        self._stream.write(_line_of(type_, value))
         self._stream.flush()
+
+
+def exchange_line(exchange: Exchange) -> str:
+    """An exchange as its line in the file, for a process that appends to a file of another."""
+    return _line_of("exchange", asdict(exchange))
+
+
+def _line_of(type_: str, value: Mapping[str, Any]) -> str:
+    line = json.dumps(
+        {"type": type_, **value}, ensure_ascii=False, separators=(",", ":"), default=str
+    )
+    # a lone surrogate from a target's body must not break the file
+    return line.encode("utf-8", "backslashreplace").decode() + "\n"
 
 
 def read_run(path: Path) -> Run:
