@@ -48,6 +48,7 @@ def _no_activation(findings: Findings) -> None:
         "djoser.SEND_ACTIVATION_EMAIL",
         False,
         "users/resend_activation/ answers 400 without a word",
-        holds=lambda p: not p.djoser.SEND_ACTIVATION_EMAIL
-        or not p.versions.at_least("djoser", "2.2.1"),
+        holds=lambda p: (
+            not p.djoser.SEND_ACTIVATION_EMAIL or not p.versions.at_least("djoser", "2.2.1")
+        ),
     )
