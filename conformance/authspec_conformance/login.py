@@ -8,7 +8,12 @@ from authspec_conformance.accounts import Account
 from authspec_conformance.client import Client, Credentials
 from authspec_conformance.errors import Inconclusive
 from authspec_conformance.exchange import Reply
-from authspec_conformance.session_login import SessionNames, SessionPages, session_credentials
+from authspec_conformance.session_login import (
+    SessionNames,
+    SessionPages,
+    cookie_header,
+    session_credentials,
+)
 from authspec_contract.profile import Profile
 
 
@@ -50,6 +55,14 @@ class Login:
         raise Inconclusive(
             "nobody can log in: the profile has neither jwt nor token, nor a session's"
         )
+
+    def attempt_with_session(self, login: str, password: str, key: str) -> Reply:
+        """One login call that begins a session, by a caller that sends this session key already."""
+        cookies = {self.names.session_cookie: key}
+        if self.pages is not None:
+            return self.pages.log_in(login, password, cookies)
+        body = {self._profile.login_field: login, "password": password}
+        return self._api("token_login", body, headers={"Cookie": cookie_header(cookies)})
 
     def credentials(self, reply: Reply, scheme: str | None = None) -> Credentials | None:
         """What a login's reply hands out; None where it was refused or is not a login's."""
@@ -104,9 +117,13 @@ class Login:
             and age > 0.6 * self._profile.simple_jwt.ACCESS_TOKEN_LIFETIME
         )
 
-    def forget(self, account: Account) -> None:
-        """The account's logins do not work any more."""
-        self._kept = {key: value for key, value in self._kept.items() if key[0] != id(account)}
+    def forget(self, account: Account, scheme: str | None = None) -> None:
+        """The account's logins, or those of one scheme, do not work any more."""
+        self._kept = {
+            key: value
+            for key, value in self._kept.items()
+            if key[0] != id(account) or scheme not in {None, key[1]}
+        }
 
 
 def jwt_credentials(word: str, access: str, refresh: str | None = None) -> Credentials:

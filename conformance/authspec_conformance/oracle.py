@@ -53,8 +53,8 @@ class Oracle:
         try:
             self._world.put_user(login, password=password, is_active=True, **taken)
             tokens = self._world.login_tokens(login)
-            user = self._world.accounts.with_login(login)
-            return tokens | (self._world.session_of(user) if user else {})
+            account = self._world.accounts.with_login(login)
+            return tokens | (self._world.session_of(account) if account else {})
         except (UsageError, TypeError) as error:
             raise Inconclusive(f"the oracle cannot take the account in: {error}") from None
 

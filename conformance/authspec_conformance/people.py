@@ -18,6 +18,7 @@ from authspec_conformance.observer import Observer
 from authspec_conformance.postbox import Postbox
 from authspec_conformance.reach import closed
 from authspec_conformance.resting import Resting
+from authspec_conformance.session_login import SessionPages
 from authspec_contract.errors import TargetError
 from authspec_contract.profile import Profile
 
@@ -134,8 +135,8 @@ class People:
         account = self.waiting() if not given else self.register(**given)[0]
         if self.profile.djoser.SEND_ACTIVATION_EMAIL:
             self.activate(account)
-        elif self.profile.djoser.SEND_CONFIRMATION_EMAIL and self.has_mailbox:
-            self.postbox.wait(account.mark, to=account.email)
+        else:
+            self.await_welcome(account)
         account.active = True
         return account
 
@@ -144,9 +145,19 @@ class People:
         account = self._resting.waiting()
         if account is None:
             account, _ = self.register()
-            if self.has_mailbox and self.profile.djoser.SEND_ACTIVATION_EMAIL:
-                self.postbox.wait(account.mark, to=account.email)
+            self.await_welcome(account)
         return account
+
+    @property
+    def sends_welcome(self) -> bool:
+        """Whether a registration sends a mail, and there is a mailbox to read it from."""
+        djoser = self.profile.djoser
+        return self.has_mailbox and (djoser.SEND_ACTIVATION_EMAIL or djoser.SEND_CONFIRMATION_EMAIL)
+
+    def await_welcome(self, account: Account) -> None:
+        """Waits for the mail of the account's registration, where the profile sends one."""
+        if self.sends_welcome:
+            self.postbox.wait(account.mark, to=account.email)
 
     def _rested(self) -> Account | None:
         """An account of an earlier test that is still as that test left it, and whose mails have come."""
@@ -166,10 +177,16 @@ class People:
     def _opens(self, account: Account) -> bool:
         """Whether the account is logged in, or can be by what the run knows of it."""
         kept = self._login.known(account)
-        if kept is not None and self.api.with_(kept)("me").status == 200:
-            return True
-        self.forget(account)
-        return self.can_log_in(account)
+        if kept is None or self.api.with_(kept)("me").status != 200:
+            self.forget(account)
+            if not self.can_log_in(account):
+                return False
+        me = self.client(account)("me").json
+        known = {
+            self.profile.login_field: account.login,
+            self.profile.user.email_field: account.email,
+        }
+        return isinstance(me, dict) and all(me.get(k, v) == v for k, v in known.items())
 
     def rest(self, account: Account) -> None:
         """The running test needs this account no longer."""
@@ -297,6 +314,15 @@ class People:
         """The credentials that a login's reply hands out; None where it was refused."""
         return self._login.credentials(reply, scheme)
 
+    def try_login_with_session(self, account: Account, key: str) -> Reply:
+        """One attempt by a caller that brings a session key along."""
+        return self._login.attempt_with_session(account.login, account.password, key)
+
+    @property
+    def session_pages(self) -> SessionPages | None:
+        """The pages that begin and end a session, where the profile has them."""
+        return self._login.pages
+
     def can_log_in(
         self,
         account: Account,
@@ -312,9 +338,9 @@ class People:
             self._login.keep(account, credentials)
         return credentials is not None
 
-    def forget(self, account: Account) -> None:
-        """The account's logins do not work any more; the next call logs in anew."""
-        self._login.forget(account)
+    def forget(self, account: Account, *, scheme: str | None = None) -> None:
+        """The account's logins (of one scheme) do not work any more; the next call logs in anew."""
+        self._login.forget(account, scheme)
 
     @property
     def schemes(self) -> tuple[str, ...]:

@@ -99,13 +99,18 @@ def is_mock(api: Client) -> bool:
 
 
 def _other_login(api: Client, profile: Profile) -> str | None:
-    """The sentence for a target that logs in otherwise than the profile says: nothing could go on."""
-    nobody = {profile.user.login_field: "nobody@authspec.invalid", "password": "of-nobody-1"}
+    """The sentence for a target that logs in otherwise than the profile says: nothing could go on.
+
+    Neither call costs a password hash: the one has no password, the other a token of nobody.
+    """
+    calls = {
+        "jwt": ("jwt_verify", {"token": "of.no.body"}),
+        "token": ("token_login", {profile.login_field: "nobody@authspec.invalid"}),
+    }
     for scheme in schemes(profile):
         page = profile.session_login if scheme == "session" else None
-        operation = "jwt_create" if scheme == "jwt" else "token_login"
         try:
-            refused = api.raw("GET", page) if page else api(operation, nobody)
+            refused = api.raw("GET", page) if page else api(*calls.get(scheme, calls["token"]))
         except (TargetError, Inconclusive):
             return None
         where = f"{refused.call.method} {refused.path}"

@@ -42,6 +42,9 @@ class SessionPages:
                 f"{page}: there is no login page; mend 'session_login' or [login] url"
             )
         jar = {**(cookies or {}), **({self.names.csrf_cookie: token} if token else {})}
+        # a registration loses the blanks around a password (rest_framework/fields.py CharField), and
+        # unlike a login of DRF's a Django form does not
+        password = password.strip()
         form = {self.names.username_field: login, self.names.password_field: password}
         self.api.target.redactor.learn(quote_plus(password))  # as it stands in the form
         return self.post(self.path, form, jar)

@@ -14,7 +14,9 @@ from .drawn import drawn_profile
 from .runs import Row, UnavailableError, checked
 from .table import complaints, page, summary
 
-ALWAYS = {"document", "hypersaas", "djoser", "document-smtp", "behind-a-proxy"}
+ALWAYS = {
+    "document", "hypersaas", "djoser", "document-smtp", "behind-a-proxy", "session-first",
+}  # fmt: skip
 CHOSEN = [d for d in deployments() if d.name in ALWAYS or os.environ.get("ALL_DEPLOYMENTS")]
 
 
