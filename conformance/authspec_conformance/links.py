@@ -11,6 +11,9 @@ from authspec_conformance.mailbox.message import MailMessage
 _WORD = r"[0-9A-Za-z_\-]+"
 _PLACES = {"uid": rf"(?P<uid>{_WORD})", "token": rf"(?P<token>{_WORD}(?:[.:]{_WORD})*)"}
 
+_OTHER = r"[^\s<>\"']+?"
+"""djoser/email.py 2.3 formats the template with the whole context of the mail: `{domain}`, `{protocol}`…"""
+
 
 @dataclass(frozen=True)
 class Link:
@@ -39,7 +42,7 @@ def links(message: MailMessage, template: str) -> list[Link]:
 
 @lru_cache(maxsize=8)
 def _pattern(template: str) -> re.Pattern[str]:
-    parts = re.split(r"(\{uid\}|\{token\})", template)
+    parts = re.split(r"(\{[a-z_]+\})", template)
     seen: set[str] = set()
     body = ""
     for part in parts:
@@ -47,6 +50,8 @@ def _pattern(template: str) -> re.Pattern[str]:
         if part in {"{uid}", "{token}"}:
             body += f"(?P={name})" if name in seen else _PLACES[name]
             seen.add(name)
+        elif re.fullmatch(r"\{[a-z_]+\}", part):
+            body += _OTHER
         else:
             body += re.escape(part)
     # a domain may have a path behind it (`example.com/app`); the shortest origin that fits is meant

@@ -180,7 +180,7 @@ def _writes_text(
             expect.equal(client("me").json, {**before, name: body[name]}, "users/me/ afterwards")
     with claim("ME-026"):
         for value in ("Zoë Łuczak ☃ 名字", "<b>&amp;'\"</b>", "O'Neill; DROP TABLE users"):
-            value = value[: text.max_length]
+            value = value[: text.max_length].strip()  # DRF trims what it stores
             expect.equal(
                 _ok(client("me_patch", {name: value})).get(name), value, f"{name!r} in the answer"
             )
