@@ -31,6 +31,7 @@ def one(message: MailMessage, template: str = TEMPLATE) -> Link:
         ("{token}/{uid}", f"{TOKEN}/{UID}"),
         ("a.b+c/{uid}/{token}", f"a.b+c/{UID}/{TOKEN}"),
         ("x/{uid}/{token}/{uid}", f"x/{UID}/{TOKEN}/{UID}"),
+        ("{protocol}/{domain}/{uid}/{token}", f"https/app.example.com/{UID}/{TOKEN}"),
     ],
 )
 def test_templates_of_every_shape_are_read(template, path):
