@@ -144,6 +144,19 @@ class RealDjoser:
         rows: list[dict[str, Any]] = json.loads(done.stdout)
         return rows
 
+    def make_user(self, **values: Any) -> None:
+        """Makes an active user, as an administrator would; `values` include the password."""
+        done = subprocess.run(
+            [str(real_python(self._requirements)), str(PROJECT / "makeuser.py")],
+            env=django_environment(self._deployment_file),
+            input=json.dumps(values),
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        if done.returncode != 0:
+            raise DeploymentError(f"No user could be made: {done.stderr.strip()[-500:]}")
+
     def query(self, sql: str) -> list[dict[str, Any]]:
         """The rows of a query on its SQLite database."""
         if self._folder is None or self._database != "sqlite":

@@ -1,13 +1,10 @@
 """Starts a deployment, runs `authspec check` against it, and says what came of it."""
 
-import json
 import os
 import signal
 import subprocess
 import sys
 import tempfile
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -220,23 +217,19 @@ def _mail_server(mail: Mail, folder: Path) -> Iterator[MailServer | None]:
 
 
 def _given_account(real: RealDjoser, profile: Profile, number: int) -> str:
-    """Makes an account as its owner and an administrator would; its lines of the configuration."""
+    """Makes an account as an administrator would; its lines of the configuration."""
     password, login = _GIVEN_PASSWORD.format(number), profile.user.login_field
-    values = {"email": f"given-{number}@example.com", "username": f"given-{number}"}
-    body = {"email": values["email"], login: values.get(login, values["email"])}
-    body |= {"password": password, "re_password": password}
-    request = urllib.request.Request(
-        f"{real.url}{profile.prefix}users/",
-        json.dumps(body).encode(),
-        {"Content-Type": "application/json"},
-    )
-    try:
-        urllib.request.urlopen(request, timeout=30).close()
-    except urllib.error.HTTPError as error:
-        with error:
-            raise AssertionError(f"no given account: {error.read().decode()}") from None
-    real.execute(f"UPDATE {real.user_table} SET is_active = 1")
-    return f'[[accounts.given]]\nlogin = "{body[profile.login_field]}"\npassword = "{password}"\n'
+    values = {"email": f"given-{number}@example.com", login: f"given-{number}@example.com"}
+    values |= _required(profile)
+    real.make_user(**values, password=password)
+    return f'[[accounts.given]]\nlogin = "{values[profile.login_field]}"\npassword = "{password}"\n'
+
+
+def _required(profile: Profile) -> dict[str, str]:
+    """A text for each text that a user has to have."""
+    known = {"email", profile.user.login_field, profile.user.email_field}
+    fields = (*profile.user.create, *profile.user.fields)
+    return {f.name: "given" for f in fields if f.required and f.is_text and f.name not in known}
 
 
 # --- one line of the table ------------------------------------------------------------------------

@@ -22,12 +22,21 @@ def line(row: Row) -> str:
 
 
 def complaints(row: Row) -> list[str]:
-    """Why a row is not sound, a line each."""
+    """Why a row is not sound, a line for each reason."""
     if row.sound:
         return []
+    reasons: dict[str, list[str]] = {}
+    for text in row.failed:
+        id_, _, reason = text.partition(" ")
+        reasons.setdefault(reason, []).append(id_)
+    told = [f"{_several(ids)} {reason}" for reason, ids in reasons.items()]
     left = [f"{row.left} accounts are left"] if row.left else []
     rest = row.message.splitlines()[1:] if row.exit is None else []
-    return [*(f"    {text}" for text in (*row.failed, *left, *rest))]
+    return [f"    {text}" for text in (*told, *left, *rest)]
+
+
+def _several(ids: Sequence[str]) -> str:
+    return ", ".join(ids[:6]) + (f" and {len(ids) - 6} more" if len(ids) > 6 else "")
 
 
 def summary(rows: Sequence[Row]) -> str:
