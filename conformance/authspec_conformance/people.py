@@ -176,11 +176,12 @@ class People:
 
     def _opens(self, account: Account) -> bool:
         """Whether the account is logged in, or can be by what the run knows of it."""
-        kept = self._login.known(account)
-        if kept is None or self.api.with_(kept)("me").status != 200:
-            self.forget(account)
-            if not self.can_log_in(account):
-                return False
+        for scheme in self.schemes:
+            kept = self._login.known(account, scheme)
+            if kept is not None and self.api.with_(kept)("me").status != 200:
+                self.forget(account, scheme=scheme)
+        if self._login.known(account) is None and not self.can_log_in(account):
+            return False
         me = self.client(account)("me").json
         known = {
             self.profile.login_field: account.login,

@@ -47,7 +47,7 @@ def test_two_newcomers_activate(
     with claim("ACT-005"):
         for token in (*tampered(ours.token), time_shifted(ours.token), ours.token.upper()):
             expect.complains_of(api("activation", {"uid": ours.uid, "token": token}), "token")
-        if people.can_log_in(first):
+        if not people.frugal and people.can_log_in(first):
             expect.fail("the account was activated by a wrong token")
     with claim("ACT-006"):
         for uid, token in ((ours.uid, theirs.token), (theirs.uid, ours.token)):
@@ -138,7 +138,8 @@ def test_a_newcomer_asks_for_the_mail_again(
     claim: Claims, api: Client, people: People, profile: Profile
 ) -> None:
     """The first mail is lost; the second one's link activates."""
-    account, other = people.waiting(), people.waiting()
+    account = people.waiting()
+    other = account if people.frugal else people.waiting()
     mark = people.mark()
     reply = api("resend_activation", {profile.user.email_field: account.email})
     with claim("RES-001"):
@@ -146,7 +147,8 @@ def test_a_newcomer_asks_for_the_mail_again(
     with claim("RES-002"):
         mail = one_mail(people.postbox, mark, to=account.email, what="a resend")
         link = one_link(people.postbox, mail, profile.djoser.ACTIVATION_URL or "")
-        no_mail(people.postbox, mark, to=other.email, what="a resend for another account")
+        if other is not account:
+            no_mail(people.postbox, mark, to=other.email, what="a resend for another account")
         again = people.mark()
         expect.empty(api("resend_activation", {profile.user.email_field: account.email}))
         one_mail(people.postbox, again, to=account.email, what="a second resend")
@@ -210,7 +212,7 @@ def test_resends_that_have_nothing_to_send(
         no_mail(people.postbox, mark, to=active.email, what="a resend for an active account")
     with claim("RES-012"):
         expect.indistinguishable(unknown, reply, "an unknown address and an active account")
-        if people.has_mailbox:
+        if people.has_mailbox and profile.djoser.SEND_ACTIVATION_EMAIL:
             waiting = people.waiting()
             mark = people.mark()
             pending = api("resend_activation", {key: waiting.email})
@@ -226,7 +228,8 @@ def test_an_inactive_account_can_do_nothing(
     account = people.waiting()
     link = people.activation_link(account)
     with claim("SEC-001"):
-        for scheme in people.tried_schemes:
+        # a frugal run has seen it refused right after its registration
+        for scheme in () if people.frugal else people.schemes:
             if people.accepted(people.try_login(account.login, account.password, scheme=scheme)):
                 expect.fail(f"an account that waits for its activation logs in by {scheme}")
         mark = people.mark()
@@ -248,7 +251,7 @@ def test_an_inactive_account_can_do_nothing(
         )
     account.gone = True
     heir, _ = people.register(people.ledger.body(**account.fields))
-    people.postbox.wait(heir.mark, to=heir.email)
+    people.await_welcome(heir)
     with claim("ACT-020"):
         expect.status(api("activation", body_of(link)), 400)
         if people.can_log_in(heir):

@@ -28,9 +28,9 @@ def test_refused_changes_of_the_login(
             reply = client("set_username", change(fresh, guess))
             expect.field_errors(reply, "current_password")
     with claim("EML-005"):
-        expect.complains_of(
-            client("set_username", set_login(profile, other.login, account.password)), key
-        )
+        # without the current password: uniqueness is the field's own check, and costs no hash
+        taken = without(set_login(profile, other.login, "x"), "current_password")
+        expect.complains_of(client("set_username", taken), key)
     with claim("EML-006"):
         for value in ("nobody", "@example.com", "a b@example.com"):
             expect.complains_of(
@@ -38,8 +38,10 @@ def test_refused_changes_of_the_login(
                 key,
             )
     with claim("EML-007"):
-        for name in (key, "current_password"):
-            expect.field_errors(client("set_username", without(full, name)), name)
+        expect.field_errors(
+            client("set_username", without(full, "current_password")), "current_password"
+        )
+        expect.complains_of(client("set_username", {}), key)
         for value in NO_TEXTS:
             # without the current password: a field's own check comes before it, and costs no hash
             body = without({**full, key: value}, "current_password")
@@ -49,14 +51,15 @@ def test_refused_changes_of_the_login(
             # without the current password: it costs no hash
             body = without(without(full, f"re_{key}"), "current_password")
             expect.complains_of(client("set_username", body), f"re_{key}")
-            different = set_login(profile, fresh, account.password, people.new_login())
-            expect.field_errors(client("set_username", different), "non_field_errors")
+            if not people.frugal:
+                different = set_login(profile, fresh, account.password, people.new_login())
+                expect.field_errors(client("set_username", different), "non_field_errors")
     with claim("EML-009"):
         expect.status(api("set_username", full), profile.anonymous_status)
     if claim.wants("EML-019") and not people.frugal:
         with claim("EML-019"):
             waiting = people.waiting()
-            taken = set_login(profile, waiting.login, account.password)
+            taken = without(set_login(profile, waiting.login, "x"), "current_password")
             expect.complains_of(client("set_username", taken), key)
     with claim("EML-014"):
         expect.equal(client("me").json, before, "users/me/ after refused changes")
@@ -139,14 +142,7 @@ def test_a_login_is_changed_twice(
             expect.fail("after a second change the login before it still logs in")
     with claim("EML-016"):
         heir, _ = people.register_again(people.ledger.body(**{key: old}))
-        if people.has_mailbox:
-            people.postbox.wait(
-                heir.mark,
-                to=heir.email,
-                count=int(
-                    profile.djoser.SEND_ACTIVATION_EMAIL or profile.djoser.SEND_CONFIRMATION_EMAIL
-                ),
-            )
+        people.await_welcome(heir)
         if heir.active and people.can_log_in(heir, account.password):
             expect.fail(
                 "the password of the account that left the login opens the one that took it"

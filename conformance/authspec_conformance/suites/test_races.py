@@ -32,7 +32,7 @@ def test_a_race_for_one_login(claim: Claims, api: Client, people: People, profil
                 f"sixteen registrations of one login at once give {_counts(replies)}, expected 1 × 201, 15 × 400"
             )
     address = body.get(profile.user.email_field)
-    if address and people.has_mailbox:
+    if address and people.sends_welcome:
         found = people.postbox.wait(mark, to=address)
         people.postbox.settle(mark, to=address)
         found = people.postbox.since(mark, to=address)

@@ -219,9 +219,8 @@ def test_a_login_is_registered_once(
         expect.equal(
             second.shown.get(login), second.fields[login], f"{login!r} of the second account"
         )
-    if people.has_mailbox:
-        for account in (first, second):
-            people.postbox.wait(account.mark, to=account.email)
+    for account in (first, second):
+        people.await_welcome(account)
     mark = people.mark()
     attempt = people.ledger.body(**{login: first.fields[login]})
     reply = api("create_user", attempt)
@@ -231,13 +230,13 @@ def test_a_login_is_registered_once(
         expect.status(reply, 400)
         if people.has_mailbox:
             no_mail(people.postbox, mark, to=first.email, what="a registration of a taken login")
-        if people.can_make_active:
+        if people.can_make_active and not people.frugal:
             if profile.djoser.SEND_ACTIVATION_EMAIL:
                 try:
                     people.activate(first)
                 except Inconclusive as reason:
                     expect.fail(f"the first account cannot be activated any more: {reason}")
-            if not people.frugal and people.can_log_in(first, attempt["password"]):
+            if people.can_log_in(first, attempt["password"]):
                 expect.fail("the password of the refused registration opens the first account")
             if not people.can_log_in(first):
                 expect.fail("the first account's password does not work any more")
@@ -250,7 +249,7 @@ def test_a_login_is_registered_once(
             expect.status(twin, 400)
         with claim("REG-018"):
             expect.complains_of(twin, login)
-    if claim.wants("REG-019"):
+    if claim.wants("REG-019") and not people.frugal:
         with claim("REG-019"):
             variant = api("create_user", people.ledger.body(**{login: f"{local.upper()}@{domain}"}))
             expect.status(variant, 400)
@@ -277,7 +276,9 @@ def test_a_registration_takes_no_rights(
         if reply.json.get(name) is True:
             expect.fail(f"{reply} says that the newcomer has {name}")
     if profile.djoser.SEND_ACTIVATION_EMAIL:
-        if not people.frugal and people.can_log_in(account):
+        if people.frugal:
+            return
+        if people.can_log_in(account):
             expect.fail(
                 "an account that registered with is_active can log in without an activation"
             )
