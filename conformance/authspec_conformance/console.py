@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TextIO
 
-from authspec_contract.results import Outcome, Result, Run
+from authspec_contract.results import Against, Outcome, Result, Run
 from authspec_contract.verdict import RequirementVerdict, gated, hardening, verdicts
 
 _MARKS = {
@@ -60,6 +60,18 @@ class Console:
         ):
             self._section(title, [v for v in counted if v.outcome is outcome], run)
         self._recommended([v for v in decided if v not in counted and v.outcome is Outcome.FAIL])
+
+    def against(self, baseline: Against) -> None:
+        """What changed since the baseline: a line that counts, and the ids."""
+        lists = (("New", baseline.new), ("Known", baseline.known), ("Fixed", baseline.fixed))
+        new, known, fixed = (len(ids) for _, ids in lists)
+        self.line(
+            f"Against the baseline {baseline.file} (run {baseline.run}, {baseline.started}): {new} new "
+            f"failure{'' if new == 1 else 's'}, {known} known, {fixed} fixed."
+        )
+        for name, ids in lists:
+            if ids:
+                self.line(f"  {name}: {', '.join(ids)}")
 
     def _table(self, decided: Sequence[RequirementVerdict]) -> None:
         columns = (Outcome.PASS, Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.NOT_APPLICABLE)

@@ -1,6 +1,6 @@
 """What a run as a whole came to: its exit code, and the verdict in one line. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from authspec_conformance.settings import Settings
 from authspec_contract.results import Outcome
@@ -16,10 +16,15 @@ def exit_code(
     stopped: str | None,
     stale_waivers: bool,
     own_errors: bool,
+    known: Collection[str] = (),
 ) -> int:
-    """The exit code; where several hold: 4, 130, 1, 3, 0."""
+    """The exit code; where several hold: 4, 130, 1, 3, 0.
+
+    A failure that is `known` from the baseline is tested, and does not fail the run.
+    """
     in_gate = gated(decided, settings.level)
-    outcomes = [verdict.outcome for verdict in in_gate]
+    failed_before = [v for v in in_gate if _is_known(v, known)]
+    outcomes = [verdict.outcome for verdict in in_gate if verdict not in failed_before]
     if own_errors or stopped == "error" or Outcome.ERROR in outcomes:
         return 4
     if stopped == "interrupted":
@@ -28,9 +33,14 @@ def exit_code(
         return 1
     if stopped is not None or any(_open_unannounced(verdict, settings) for verdict in in_gate):
         return 3
-    if not any(outcome in {Outcome.PASS, Outcome.WAIVED} for outcome in outcomes):
+    tested = any(outcome in {Outcome.PASS, Outcome.WAIVED} for outcome in outcomes)
+    if not tested and not failed_before:
         return 3
     return 0
+
+
+def _is_known(verdict: RequirementVerdict, known: Collection[str]) -> bool:
+    return verdict.outcome is Outcome.FAIL and verdict.requirement.id in known
 
 
 def _open_unannounced(verdict: RequirementVerdict, settings: Settings) -> bool:
@@ -48,11 +58,15 @@ def verdict_line(
     stopped: str | None,
     complaints: Sequence[str],
     without_mailbox: bool,
+    known: Collection[str] = (),
 ) -> str:
     """The verdict as people read it: a word for the exit code, and what it counts."""
-    outcomes = [verdict.outcome for verdict in gated(decided, settings.level)]
+    in_gate = gated(decided, settings.level)
+    outcomes = [verdict.outcome for verdict in in_gate]
     passed, failed, open_ = map(outcomes.count, (Outcome.PASS, Outcome.FAIL, Outcome.INCONCLUSIVE))
     parts = [f"{passed} pass", f"{failed} fail"]
+    if before := sum(_is_known(verdict, known) for verdict in in_gate):
+        parts[-1] += f" ({before} known from the baseline)"
     if errors := outcomes.count(Outcome.ERROR):
         parts.append(f"{errors} errors of authspec")
     if waived := outcomes.count(Outcome.WAIVED):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from authspec_conformance.assembly import assemble, target_options
+from authspec_conformance.baseline import Baseline, read_baseline
 from authspec_conformance.clean_key import forget_key, new_key
 from authspec_conformance.client import Client
 from authspec_conformance.console import Console, hardening_line
@@ -34,6 +35,7 @@ from authspec_contract.errors import AuthspecError, TargetError, UsageError
 from authspec_contract.facts import facts
 from authspec_contract.profile import Profile
 from authspec_contract.results import (
+    Against,
     Footer,
     Header,
     Outcome,
@@ -68,6 +70,8 @@ def check(
     """
     catalogue = load_catalogue()
     settings = _with_seed(settings)
+    # read before anything is written: it may be the file that this run writes anew
+    baseline = read_baseline(settings.baseline) if settings.baseline is not None else None
     _refuse_contradictions(settings, profile, catalogue)
     folder = _report_folder(settings.report)
     redactor = Redactor()
@@ -76,7 +80,7 @@ def check(
     path = folder / RESULTS
     with _results(path, shared=settings.workers > 1) as stream:
         journal = Journal(ResultsWriter(stream), redactor)
-        setup = _Setup(settings, profile, catalogue, journal, redactor, console, command)
+        setup = _Setup(settings, profile, catalogue, journal, redactor, console, command, baseline)
         return setup.run(path)
 
 
@@ -134,6 +138,7 @@ class _Setup:
         redactor: Redactor,
         console: Console,
         command: Sequence[str],
+        baseline: Baseline | None = None,
     ) -> None:
         self.settings = settings
         self.profile = profile
@@ -146,7 +151,8 @@ class _Setup:
         self.run_id = secrets.token_hex(4)
         self.ended = False
         """Whether the results file has its footer."""
-        self.known: frozenset[str] = frozenset()
+        self.baseline = baseline
+        self.known = baseline.failed if baseline is not None else frozenset()
         """Requirements that failed in the baseline already."""
         self.note: str | None = None
         """What explains many failures at once."""
@@ -207,6 +213,7 @@ class _Setup:
                 level=self.settings.level,
                 mode=self.settings.mode,
                 requirements=tuple(_line(r) for r in self.catalogue),
+                shard=_shard(self.settings),
             )
         )
         for id_, (outcome, message) in selection.settled.items():
@@ -220,6 +227,8 @@ class _Setup:
             f"authspec {__version__} checks {self.target.base}{server}, profile {self.profile.name}, "
             f"mailbox {box}, seed {self.settings.seed}{self._part()}"
         )
+        for remark in self._remarks():
+            self.console.line(remark)
 
     def _part(self) -> str:
         """What is not usual about how this run goes about its tests."""
@@ -308,14 +317,26 @@ class _Setup:
         lines = tuple(_line(r) for r in self.catalogue)
         self._note_undecided(selection, tested)
         decided = combine(lines, self.journal.results)
-        waivers = apply_waivers(self.settings.waivers, decided, datetime.now(UTC).date())
+        today = datetime.now(UTC).date()
+        waivers = apply_waivers(self.settings.waivers, decided, today, partly=tested.elsewhere)
         if waivers.waived:
             decided = self._waive(lines, waivers.waived)
         code = exit_code(
-            decided, self.settings, tested.stopped, bool(waivers.complaints), bool(tested.errors)
+            decided,
+            self.settings,
+            tested.stopped,
+            bool(waivers.complaints),
+            bool(tested.errors),
+            self.known,
         )
         verdict = verdict_line(
-            code, decided, self.settings, tested.stopped, waivers.complaints, mailbox is None
+            code,
+            decided,
+            self.settings,
+            tested.stopped,
+            waivers.complaints,
+            mailbox is None,
+            self.known,
         )
         self._footer(
             code,
@@ -327,6 +348,7 @@ class _Setup:
             stopped=tested.stopped,
             requests=tested.requests,
             password_computations=tested.password_computations,
+            baseline=self._against(decided),
         )
         run = read_run(path)
         self.console.summary(run)
@@ -368,6 +390,16 @@ class _Setup:
             )
         return combine(lines, self.journal.results)
 
+    def _against(self, decided: Sequence[RequirementVerdict]) -> Against | None:
+        if self.baseline is None:
+            return None
+        return self.baseline.against(decided, self._remarks())
+
+    def _remarks(self) -> tuple[str, ...]:
+        if self.baseline is None:
+            return ()
+        return self.baseline.remarks(self.catalogue.hash, self.profile.name)
+
     def _closing_lines(
         self, run: Run, tested: Tested, mailbox: Mailbox | None, complaints: Sequence[str]
     ) -> None:
@@ -387,6 +419,8 @@ class _Setup:
                 f"{' …' if len(left) > 5 else ''}; authspec clean "
                 f"{self.settings.report / RESULTS} tries again."
             )
+        if run.footer is not None and run.footer.baseline is not None:
+            self.console.against(run.footer.baseline)
         if line := hardening_line(run):
             self.console.line(line)
 
@@ -430,6 +464,11 @@ class _Setup:
 def _without_user(word: str) -> str:
     """A word of the command line; a URL in it has no user and no password."""
     return re.sub(r"(?<=://)[^/\s]*@", "", word)
+
+
+def _shard(settings: Settings) -> str | None:
+    number, of = settings.shard
+    return f"{number}/{of}" if of > 1 else None
 
 
 def _line(requirement: Requirement) -> RequirementLine:

@@ -1,6 +1,6 @@
 """Applies waivers to the results of a run: a waived failure does not fail it, a stale waiver does."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,15 +19,22 @@ class WaiverReport:
 
 
 def apply_waivers(
-    waivers: Sequence[Waiver], verdicts: Sequence[RequirementVerdict], today: date
+    waivers: Sequence[Waiver],
+    verdicts: Sequence[RequirementVerdict],
+    today: date,
+    *,
+    partly: Collection[str] = (),
 ) -> WaiverReport:
-    """Which failures are waived, and which waivers are stale."""
+    """Which failures are waived, and which waivers are stale; of requirements that this run decided
+    `partly`, a pass does not tell."""
     by_id = {verdict.requirement.id: verdict for verdict in verdicts}
     waived: list[Result] = []
     complaints: list[str] = []
     for waiver in waivers:
         verdict = by_id.get(waiver.requirement)
         complaint = _complaint(waiver, verdict, today)
+        if verdict is not None and verdict.outcome is Outcome.PASS and waiver.until >= today:
+            complaint = None if waiver.requirement in partly else complaint
         if complaint:
             complaints.append(complaint)
         elif verdict is not None:

@@ -8,6 +8,7 @@ from authspec_reports.html_failures import failures, shortcomings
 from authspec_reports.html_parts import line_of, sources
 from authspec_reports.markup import Markup, element
 from authspec_reports.page import page
+from authspec_reports.since import since_baseline
 from authspec_reports.summary import Area, Column, Summary, metadata, summarize
 
 
@@ -21,6 +22,7 @@ def render(run: Run) -> str:
         element(
             "main",
             _metadata(run),
+            _baseline(run),
             _areas(summary),
             failures(run, summary),
             shortcomings(run, summary),
@@ -81,6 +83,20 @@ def _exit(run: Run) -> Markup | None:
         return None
     return element(
         "p", element("b", f"Exit {run.footer.exit}. "), run.footer.verdict, class_="exit"
+    )
+
+
+def _baseline(run: Run) -> Markup | None:
+    lines = since_baseline(run)
+    if not lines:
+        return None
+    head, *rest = lines
+    return element(
+        "section",
+        element("h2", "Since the baseline"),
+        element("p", head),
+        element("ul", [element("li", line) for line in rest]) if rest else None,
+        id="baseline",
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from authspec_contract.results import Outcome, Run
 from authspec_contract.verdict import RequirementVerdict
 from authspec_reports.shown import shortened, shown, shown_line
+from authspec_reports.since import since_baseline
 from authspec_reports.summary import SYMBOLS, Contract, Summary, metadata, summarize
 from authspec_reports.text import exchanges_in_words
 
@@ -31,6 +32,7 @@ def render(run: Run) -> str:
         f"## {_SIGNS[summary.contract]} authspec: {summary.headline}",
         f"{summary.detail} Hardening: {passed} of {decided} tested recommendations hold.",
         f"> **{inline(summary.cut_short)}**" if summary.cut_short else "",
+        "\n".join(f"- {inline(line)}" for line in since_baseline(run)),
         _areas(summary),
     ]
     tail = [

@@ -188,12 +188,13 @@ def seconds_of(verdict: RequirementVerdict, run: Run) -> float:
 def metadata(run: Run) -> Sequence[tuple[str, str]]:
     """What a reader has to know about a run, as names and values."""
     header, footer = run.header, run.footer
+    shard = f", shard {header.shard}" if header.shard is not None else ""
     tool = f"{header.tool.get('name', 'authspec')} {header.tool.get('version', '')}".strip()
     rows = [
         ("target", _joined(header.target.get("url", ""), header.target.get("server", ""))),
         ("profile", _joined(header.profile.get("name", ""), header.profile.get("source", ""))),
         ("mailbox", header.mailbox),
-        ("gate", f"level {header.level}, mode {header.mode}"),
+        ("gate", f"level {header.level}, mode {header.mode}{shard}"),
         ("seed", str(header.seed)),
         ("started", header.started),
         ("run", header.run),

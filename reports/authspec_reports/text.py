@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from authspec_contract.results import Exchange, Message, Result, Run
 from authspec_contract.verdict import RequirementVerdict
 from authspec_reports.shown import shortened, shown, shown_body, shown_line
+from authspec_reports.since import since_baseline
 from authspec_reports.summary import SYMBOLS, Summary, exchanges_of, summarize
 
 
@@ -15,6 +16,7 @@ def render(run: Run) -> str:
         _areas(summary),
         *(_failure(run, verdict) for verdict in summary.failures),
         *(_failure(run, verdict) for verdict in summary.shortcomings),
+        "\n".join(since_baseline(run)),
         shown_line(summary.cut_short or ""),
         _verdict(summary),
     ]

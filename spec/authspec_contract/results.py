@@ -77,6 +77,8 @@ class Header:
     """`default`, `fast` or `thorough`."""
     requirements: tuple[RequirementLine, ...]
     format: int = FORMAT
+    shard: str | None = None
+    """Such as `2/5`; None for a run that took all tests."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,23 @@ class Result:
 
 
 @dataclass(frozen=True)
+class Against:
+    """What changed since an earlier run, the baseline; requirements by their ids."""
+
+    file: str
+    run: str
+    started: str
+    new: tuple[str, ...] = ()
+    """Fail now, and did not fail there."""
+    known: tuple[str, ...] = ()
+    """Fail in both; the gate lets them be."""
+    fixed: tuple[str, ...] = ()
+    """Failed there, and pass now."""
+    remarks: tuple[str, ...] = ()
+    """What makes the two hard to compare."""
+
+
+@dataclass(frozen=True)
 class Footer:
     """The last line; without it the run was cut short."""
 
@@ -138,6 +157,7 @@ class Footer:
     """How many times the target's password hasher ran for us, as planned from the calls made."""
     stopped: str | None = None
     """Why the run ended before its time: `interrupted`, `max-seconds`, `exitfirst`, or an error."""
+    baseline: Against | None = None
 
 
 @dataclass(frozen=True)
@@ -279,4 +299,16 @@ def _result(raw: dict[str, Any]) -> Result:
 
 
 def _footer(raw: dict[str, Any]) -> Footer:
-    return Footer(**{**raw, "leftovers": tuple(raw["leftovers"])})
+    against = raw.get("baseline")
+    return Footer(
+        **{
+            **raw,
+            "leftovers": tuple(raw["leftovers"]),
+            "baseline": against and _against(against),
+        }
+    )
+
+
+def _against(raw: dict[str, Any]) -> Against:
+    lists = ("new", "known", "fixed", "remarks")
+    return Against(**{**raw, **{name: tuple(raw[name]) for name in lists}})
