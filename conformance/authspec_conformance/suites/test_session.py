@@ -24,9 +24,12 @@ def test_login_by_session(claim: Claims, api: Client, people: People, profile: P
         with claim("LOG-040"):
             reply = people.try_login(account.login, account.password, scheme="token")
             _is(api, _begun(people, reply), account, profile)
+            theirs = people.try_login(other.login, other.password, scheme="token")
+            _is(api, _begun(people, theirs), other, profile)
     reply = people.try_login(account.login, account.password, scheme="session")
     with claim("LOG-041"):
         _is(api, _begun(people, reply), account, profile)
+        _is(api, _session_of(people.client(other, scheme="session")), other, profile)
     with expect.given("an account can log in by session"):
         session = _begun(people, reply)
     with claim("LOG-042"):

@@ -279,7 +279,7 @@ def _() -> None:
     breaks=f"{_CREATE}: the address is compared exactly",
     profiles=BY_EMAIL,
     steps=3,
-    level="may",
+    level="should",
 )
 def _() -> None:
     from django.contrib.auth.models import UserManager
@@ -309,3 +309,43 @@ def _() -> None:
             raise
 
     wrap(TokenCreateView, "post", post)
+
+
+@fault(
+    "jwt-in-the-query",
+    "An access token in the query string is taken.",
+    breaks="GET /users/me/: a token in the query string opens nothing",
+    profiles=BY_EMAIL,
+    steps=3,
+)
+def _() -> None:
+    from rest_framework_simplejwt.authentication import JWTAuthentication
+
+    def get_header(original: Any, self: Any, request: Any) -> Any:
+        from rest_framework_simplejwt.settings import api_settings
+
+        sent = request.GET.get("access_token")
+        word = api_settings.AUTH_HEADER_TYPES[0]
+        return f"{word} {sent}".encode() if sent else original(self, request)
+
+    wrap(JWTAuthentication, "get_header", get_header)
+
+
+@fault(
+    "token-in-the-body",
+    "A token in the body of a call is taken where the header has none.",
+    breaks="PATCH /users/me/: a token in the body opens nothing",
+    steps=3,
+)
+def _() -> None:
+    from rest_framework.authentication import TokenAuthentication
+
+    def authenticate(original: Any, self: Any, request: Any) -> Any:
+        found = original(self, request)
+        if found is None and request.method in {"PATCH", "PUT"}:
+            data = request.data if isinstance(request.data, dict) else {}
+            key = data.get("auth_token")
+            return self.authenticate_credentials(key) if isinstance(key, str) and key else None
+        return found
+
+    wrap(TokenAuthentication, "authenticate", authenticate)

@@ -1,0 +1,281 @@
+"""Sessions, their cookies and their CSRF tokens that go wrong."""
+
+from typing import Any
+
+from .patching import users, wrap
+from .registry import fault, wrong_setting
+
+BY_PAGE = ("tests/fidelity/profiles/session-first.yaml",)
+"""DRF's login page is the only way in."""
+BY_TOKEN = ("tests/fidelity/profiles/sessions-kept.yaml",)
+"""A token login begins a session."""
+ENDED = ("tests/fidelity/profiles/sessions.yaml",)
+"""As `BY_TOKEN`, and a password change ends every login."""
+_PAGE = "POST /api-auth/login/"
+
+
+@fault(
+    "session-without-csrf",
+    "A session writes without a CSRF token.",
+    breaks="every call that writes: a session without its CSRF token is refused",
+    profiles=BY_PAGE,
+    steps=4,
+)
+def _() -> None:
+    from rest_framework.authentication import SessionAuthentication
+
+    SessionAuthentication.enforce_csrf = lambda self, request: None
+
+
+@fault(
+    "session-with-any-csrf",
+    "A session writes with any CSRF token, the right one or not.",
+    breaks="every call that writes: a session with a wrong CSRF token is refused",
+    profiles=BY_PAGE,
+    steps=4,
+)
+def _() -> None:
+    from rest_framework.authentication import SessionAuthentication
+
+    def enforce_csrf(original: Any, self: Any, request: Any) -> Any:
+        return None if request.META.get("HTTP_X_CSRFTOKEN") else original(self, request)
+
+    wrap(SessionAuthentication, "enforce_csrf", enforce_csrf)
+
+
+@fault(
+    "deletion-without-csrf",
+    "A session deletes its account without a CSRF token; nothing else goes without.",
+    breaks="DELETE /users/me/: a session without its CSRF token is refused",
+    profiles=BY_PAGE,
+    steps=4,
+)
+def _() -> None:
+    from rest_framework.authentication import SessionAuthentication
+
+    def enforce_csrf(original: Any, self: Any, request: Any) -> Any:
+        return None if request.method == "DELETE" else original(self, request)
+
+    wrap(SessionAuthentication, "enforce_csrf", enforce_csrf)
+
+
+@fault(
+    "session-outlives-password",
+    "A session goes on after its account has another password.",
+    breaks="POST /users/set_password/: other sessions end",
+    profiles=BY_PAGE,
+    steps=5,
+)
+def _() -> None:
+    from django.contrib.auth.base_user import AbstractBaseUser
+
+    AbstractBaseUser.get_session_auth_hash = lambda self: f"hash of {self.pk}"
+    AbstractBaseUser.get_session_auth_fallback_hash = lambda self: iter(())
+
+
+@fault(
+    "session-outlives-reset",
+    "A session goes on after a reset, though not after a password change.",
+    breaks="POST /users/reset_password_confirm/: sessions end",
+    profiles=BY_PAGE,
+    steps=6,
+)
+def _() -> None:
+    from django.contrib.auth.base_user import AbstractBaseUser
+    from django.core.cache import cache
+    from djoser.views import UserViewSet
+
+    real = AbstractBaseUser.get_session_auth_hash
+
+    def reset_password_confirm(original: Any, view: Any, request: Any, **kw: Any) -> Any:
+        from .patching import by_uid
+
+        user = by_uid(request.data.get("uid"))
+        before = real(user) if user else None
+        reply = original(view, request, **kw)
+        if user and reply.status_code == 204:
+            user.refresh_from_db()
+            cache.set(f"as before {real(user)}", before, None)
+        return reply
+
+    def get_session_auth_hash(self: Any) -> str:
+        found = real(self)
+        return cache.get(f"as before {found}") or found
+
+    wrap(UserViewSet, "reset_password_confirm", reset_password_confirm)
+    AbstractBaseUser.get_session_auth_hash = get_session_auth_hash
+
+
+@fault(
+    "session-key-adopted",
+    "A login begins its session under the key that the caller sent.",
+    breaks=f"{_PAGE}: a session has a key of its own",
+    profiles=BY_PAGE,
+    steps=3,
+)
+def _() -> None:
+    from django.contrib.sessions.backends.base import SessionBase
+
+    def cycle_key(original: Any, store: Any) -> None:
+        from django.contrib.sessions.models import Session
+
+        sent = getattr(store, "sent_key", None)
+        original(store)
+        if sent:
+            Session.objects.filter(session_key=store.session_key).update(session_key=sent)
+            store._session_key = sent
+
+    def __init__(original: Any, store: Any, session_key: Any = None) -> None:
+        original(store, session_key)
+        store.sent_key = session_key
+
+    wrap(SessionBase, "cycle_key", cycle_key)
+    wrap(SessionBase, "__init__", __init__)
+
+
+@fault(
+    "session-key-cut-short",
+    "Of a session's key the first twenty characters are enough.",
+    breaks="GET /users/me/: a changed session key opens nothing",
+    profiles=BY_PAGE,
+    steps=4,
+)
+def _() -> None:
+    from django.contrib.sessions.backends.db import SessionStore
+
+    def _get_session_from_db(original: Any, store: Any) -> Any:
+        from django.contrib.sessions.models import Session
+
+        if len(store.session_key or "") >= 20:
+            found = Session.objects.filter(session_key__startswith=store.session_key[:20]).first()
+            if found is not None:
+                return found
+        return original(store)
+
+    wrap(SessionStore, "_get_session_from_db", _get_session_from_db)
+
+
+@fault(
+    "page-takes-any-password",
+    "The login page lets an account in with the password of another.",
+    breaks=f"{_PAGE}: a wrong password is refused",
+    profiles=BY_PAGE,
+    steps=3,
+)
+def _() -> None:
+    from django.contrib.auth.backends import ModelBackend
+
+    def authenticate(
+        original: Any,
+        backend: Any,
+        request: Any,
+        username: Any = None,
+        password: Any = None,
+        **kw: Any,
+    ) -> Any:
+        user = original(backend, request, username=username, password=password, **kw)
+        if user is None and any(u.check_password(password) for u in users().all()[:20]):
+            model = users().model
+            return users().filter(**{model.USERNAME_FIELD: username}, is_active=True).first()
+        return user
+
+    wrap(ModelBackend, "authenticate", authenticate)
+
+
+@fault(
+    "page-logs-first-user-in",
+    "From the second account on, the login page opens the first one.",
+    breaks=f"{_PAGE}: a session is of the account that logged in",
+    profiles=BY_PAGE,
+    steps=5,
+)
+def _() -> None:
+    from django.contrib.auth import views
+
+    real = views.auth_login
+
+    def auth_login(request: Any, user: Any) -> None:
+        first = users().filter(is_active=True).order_by("date_joined").first()
+        first.backend = user.backend
+        real(request, first)
+
+    views.auth_login = auth_login
+
+
+@fault(
+    "page-logout-keeps-session",
+    "A logout by the page deletes the cookie alone: the session goes on.",
+    breaks="POST /api-auth/logout/: the session ends",
+    profiles=BY_PAGE,
+    steps=4,
+)
+def _() -> None:
+    from django.contrib.auth import views
+
+    views.auth_logout = lambda request: None
+
+
+@fault(
+    "token-logout-keeps-session",
+    "A token logout ends the token and leaves the session alive.",
+    breaks="POST /token/logout/: the session ends",
+    profiles=BY_TOKEN,
+    steps=4,
+)
+def _() -> None:
+    from djoser import utils
+
+    utils.logout = lambda request: None
+
+
+@fault(
+    "password-change-ends-own-session",
+    "The session that changed the password ends.",
+    breaks="POST /users/set_password/: the session that asked goes on",
+    profiles=BY_TOKEN,
+    steps=4,
+)
+def _() -> None:
+    from djoser import views
+
+    views.update_session_auth_hash = lambda request, user: None
+
+
+@fault(
+    "session-cookie-readable",
+    "The session cookie is not HttpOnly.",
+    breaks=f"{_PAGE}: scripts cannot read the session cookie",
+    profiles=BY_PAGE,
+    steps=3,
+    level="should",
+)
+def _() -> None:
+    from django.conf import settings
+
+    settings.SESSION_COOKIE_HTTPONLY = False
+
+
+def _no_session(profile: dict[str, Any]) -> None:
+    profile["djoser"]["CREATE_SESSION_ON_LOGIN"] = False
+
+
+def _no_logout(profile: dict[str, Any]) -> None:
+    profile["djoser"]["LOGOUT_ON_PASSWORD_CHANGE"] = False
+
+
+wrong_setting(
+    "token-login-without-session",
+    "A token login begins no session.",
+    _no_session,
+    breaks="POST /token/login/: CREATE_SESSION_ON_LOGIN",
+    profiles=BY_TOKEN,
+    steps=2,
+)
+wrong_setting(
+    "session-goes-on-after-password-change",
+    "The session that changed the password goes on, though it should end.",
+    _no_logout,
+    breaks="POST /users/set_password/: LOGOUT_ON_PASSWORD_CHANGE",
+    profiles=ENDED,
+    steps=4,
+)
