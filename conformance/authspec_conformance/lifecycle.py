@@ -23,6 +23,7 @@ from hypothesis.stateful import (
 
 from authspec_conformance import bodies
 from authspec_conformance.accounts import Account
+from authspec_conformance.client import Credentials
 from authspec_conformance.context import Context
 from authspec_conformance.errors import Inconclusive, TimeUsedUp
 from authspec_conformance.exchange import Reply
@@ -292,6 +293,9 @@ class Lifecycle(RuleBasedStateMachine):
         session = self._pick(self.sessions, which)
         person = session.owner
         body = {"current_password": self._password(person, right, how)}
+        caller = self.context.api.with_(Credentials(session.scheme, session.target))
+        if not self.people.bodies_of_deletes_arrive(caller):
+            return
         reply = self._call_as(session, "me_delete", body)
         if reply.status == 204 and person in self.persons:
             person.account.gone = True

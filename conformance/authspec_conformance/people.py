@@ -9,6 +9,7 @@ from typing import Any
 from authspec_conformance import expect
 from authspec_conformance.accounts import Account, Ledger
 from authspec_conformance.client import Client, Credentials
+from authspec_conformance.delete_bodies import DROPPED, DeleteBodies
 from authspec_conformance.errors import Closed, Inconclusive
 from authspec_conformance.exchange import Reply
 from authspec_conformance.links import Link
@@ -50,6 +51,7 @@ class People:
         self._given = list(given)
         self._shared: dict[str, Account] = {}
         self._resting = Resting()
+        self._delete_bodies = DeleteBodies()
 
     @property
     def profile(self) -> Profile:
@@ -412,6 +414,15 @@ class People:
         )
 
     # --- leaving ------------------------------------------------------------------------------
+
+    def bodies_of_deletes_arrive(self, client: Client) -> bool:
+        """Whether this logged-in client's DELETE reaches the target with its body."""
+        return self._delete_bodies.arrive(client)
+
+    def ask_for_deletion(self, client: Client) -> None:
+        """Raises Inconclusive where something on the way keeps accounts from being deleted."""
+        if not self.bodies_of_deletes_arrive(client):
+            raise Inconclusive(DROPPED)
 
     def delete_all(self) -> list[Account]:
         """Deletes every account that is left; gives those that could not be deleted.

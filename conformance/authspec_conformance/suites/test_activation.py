@@ -245,6 +245,7 @@ def test_an_inactive_account_can_do_nothing(
         return
     people.activate(account)
     people.postbox.settle(account.mark, to=account.email)
+    people.ask_for_deletion(people.client(account))
     with expect.given("the account can be deleted"):
         expect.status(
             people.client(account)("me_delete", {"current_password": account.password}), 204

@@ -20,6 +20,7 @@ def test_an_account_is_deleted(
     account, other = people.settled(), people.shared("second")
     clients = [people.client(account, scheme=scheme) for scheme in people.tried_schemes]
     client, neighbour = clients[0], people.client(other)
+    people.ask_for_deletion(client)
     with claim("DEL-006"):
         expect.field_errors(client("me_delete", {}), "current_password")
         expect.field_errors(client("me_delete"), "current_password")

@@ -24,7 +24,8 @@ def callers(api: Client, people: People) -> list[tuple[Operation, Client]]:
     """Every operation that takes a body, with a caller who may call it."""
     owner, profile = people.client(people.shared()), people.profile
     found = [(api.operations[name], api) for name in PUBLIC if name in api.operations]
-    found += [(api.operations[name], owner) for name in OWN]
+    own = OWN if people.bodies_of_deletes_arrive(owner) else OWN[:-1]
+    found += [(api.operations[name], owner) for name in own]
     return [(op, caller) for op, caller in found if closed(op.template(profile), profile) is None]
 
 
