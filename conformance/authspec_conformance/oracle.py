@@ -52,9 +52,7 @@ class Oracle:
         }
         try:
             self._world.put_user(login, password=password, is_active=True, **taken)
-            tokens = self._world.login_tokens(login)
-            account = self._world.accounts.with_login(login)
-            return tokens | (self._world.session_of(account) if account else {})
+            return self._world.login_tokens(login)
         except (UsageError, TypeError) as error:
             raise Inconclusive(f"the oracle cannot take the account in: {error}") from None
 

@@ -64,8 +64,17 @@ def all_mutants() -> list[Mutant]:
         for f in FAULTS.values()
         for profile in f.profiles[:1]
     ]
-    quirks = [Mutant("quirk", q.name, "document", q.sentence, "must", ()) for q in QUIRKS.values()]
+    quirks = [
+        Mutant("quirk", q.name, _profile_of(q.name), q.sentence, "must", ())
+        for q in QUIRKS.values()
+    ]
     return faults + quirks
+
+
+def _profile_of(quirk: str) -> str:
+    """The profile in which a quirk shows: a session's takes one whose callers log in by session."""
+    by_session = quirk.startswith("session-")
+    return "tests/fidelity/profiles/session-first.yaml" if by_session else "document"
 
 
 def run(mutant: Mutant, mode: Sequence[str] = ()) -> Killed:

@@ -61,16 +61,20 @@ class SessionOfCall:
 
     def user(self) -> User | None:
         """Whose session it is; one whose password has changed since is emptied."""
-        if self._key is None and self._data is None:
-            return None
-        owner = self.data.get(_USER)
-        user = None if owner is None else self._world.accounts.by_id.get(owner)
+        user = self.owner()
         if user is None or not user.is_active:
             return None  # ModelBackend.get_user
         if self.data.get(_HASH) != self.mark(user):
             self.flush()
             return None
         return user
+
+    def owner(self) -> User | None:
+        """Who began the session, whatever has happened to the account since."""
+        if self._key is None and self._data is None:
+            return None
+        owner = self.data.get(_USER)
+        return None if owner is None else self._world.accounts.by_id.get(owner)
 
     def mark(self, user: User) -> str:
         """django/contrib/auth/base_user.py get_session_auth_hash."""

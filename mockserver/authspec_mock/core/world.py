@@ -176,15 +176,18 @@ class World:
         return next(row for row in self.users() if row["id"] == user.id)
 
     def login_tokens(self, login: str) -> dict[str, str]:
-        """A token and a pair of web tokens for an account, without a login call. Raises UsageError."""
+        """A token, a pair of web tokens and, where the profile knows sessions, the cookies of one, for
+        an account, without a login call. Raises UsageError."""
         user = self.accounts.with_login(login)
         if user is None:
             raise UsageError(f"There is no account {login!r}; make it first.")
         refresh, access = self.jwts.pair(user, self.clock())
+        session = "session" in self._profile.authentication
         return {
             "auth_token": self.login_actions.token_of(user),
             "access": access,
             "refresh": refresh,
+            **(self.session_of(user) if session else {}),
         }
 
     def session_of(self, user: User) -> dict[str, str]:
@@ -195,11 +198,11 @@ class World:
         return {name: value for name, _, value in pairs}
 
     def owns(self, secret: str) -> bool:
-        """Whether a web token, an auth token or a mail token is one that this world gave out.
+        """Whether a web token, an auth token, a session key or a mail token is of this world.
 
         A mail token is looked for among all accounts, as their state is now.
         """
-        if secret in self.state.tokens:
+        if secret in self.state.tokens or secret in self.state.sessions:
             return True
         if secret.count(".") == 2:
             return self.jwts.signed_claims(secret) is not None

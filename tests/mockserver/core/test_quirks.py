@@ -12,6 +12,7 @@ from authspec_contract.errors import UsageError
 from authspec_mock.core.quirks import QUIRKS
 
 from .client import PASSWORD, Answer, Client
+from .test_login_pages import log_in, session_profile
 
 OTHER = "staple battery 34"
 THIRD = "another secret 56"
@@ -121,6 +122,7 @@ def _logins(c: Client) -> Iterator[Answer]:
     keys = [(t.json or {}).get("auth_token", "none") for t in tokens]
     yield c.get("users/me/", auth=f"Token {keys[1]}")
     yield c.get("users/me/", auth=f"Token {keys[0].upper()}")
+    yield c.get(f"users/me/?auth_token={keys[0]}")
     yield c.post("token/logout/", auth=f"Token {keys[0]}")
     for key in keys:
         yield c.get("users/me/", auth=f"Token {key}")
@@ -251,16 +253,45 @@ def _deletions(c: Client) -> Iterator[Answer]:
     yield c.get("users/me/", auth=_auth(c, "fay"))
 
 
+def _session_walk(client: Client) -> Iterator[Answer]:
+    """Two accounts log in by the page; one writes without and with its token, changes its password
+    and logs out."""
+    for name in ("ada", "bob"):
+        client.world.put_user(f"{name}@example.com", password=PASSWORD)
+    log_in(client, "ada")
+    idle, session = log_in(client, "bob"), log_in(client, "bob")
+    yield client.get("users/me/", cookie=session["cookie"])
+    yield client.send("PATCH", "users/me/", {"name": "B"}, cookie=session["cookie"])
+    yield client.post("users/set_password/", _new_password(PASSWORD, OTHER), **session)
+    yield client.get("users/me/", **idle)
+    session = log_in(client, "bob", OTHER)
+    yield client.post("/api-auth/logout/", raw=b"", **session)
+    yield client.get("users/me/", **session)
+
+
 @cache
-def _right_walk() -> list[tuple[Any, ...]]:
-    return [_shape(answer) for answer in _walk(Client())]
+def _right_walk(by_session: bool) -> list[tuple[Any, ...]]:
+    return [_shape(answer) for answer in _walk_of(by_session)]
+
+
+def _walk_of(by_session: bool, *quirks: str) -> Iterator[Answer]:
+    if by_session:
+        return _session_walk(Client(session_profile(), quirks=quirks))
+    return _walk(Client(quirks=quirks))
 
 
 @pytest.mark.parametrize("name", sorted(QUIRKS))
 def test_a_quirk_shows_on_the_walk(name: str) -> None:
+    by_session = name.startswith("session-")
+    shapes = [_shape(answer) for answer in _walk_of(by_session, name)]
+    assert shapes != _right_walk(by_session)
+
+
+@pytest.mark.parametrize("name", sorted(QUIRKS))
+def test_a_world_with_a_quirk_can_be_saved(name: str) -> None:
     client = Client(quirks=(name,))
-    shapes = [_shape(answer) for answer in _walk(client)]
-    assert shapes != _right_walk()
+    for _ in _walk(client):
+        pass
     json.dumps(client.world.snapshot())
 
 

@@ -9,6 +9,7 @@ from authspec_mock.core.quirks import (  # noqa: F401  importing a module regist
     credentials,
     mails,
     passwords,
+    sessions,
     wire,
 )
 from authspec_mock.core.quirks.registry import QUIRKS, Quirk

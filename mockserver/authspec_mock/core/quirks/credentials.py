@@ -7,6 +7,7 @@ from authspec_mock.core.authentication import Authentication
 from authspec_mock.core.call import NO_CONTENT, Call, Reply
 from authspec_mock.core.jwt import Claims, Jwts
 from authspec_mock.core.login import Login
+from authspec_mock.core.negotiation import query_value
 from authspec_mock.core.quirks.registry import quirk
 from authspec_mock.core.rejections import Unauthenticated
 
@@ -73,6 +74,14 @@ class _LogoutAll(Login):
 class _FirstToken(Login):
     def token_of(self, user: User) -> str:
         return next(iter(self.world.state.tokens), None) or super().token_of(user)
+
+
+@quirk("token-in-the-query", "A token in the query string is taken.", area="LOG", steps=3)
+class _QueryToken(Authentication):
+    def user(self, call: Call) -> User | None:
+        sent = query_value(call.request.query, "auth_token")
+        found = super().user(call)
+        return self.user_of_key(sent) if found is None and sent else found
 
 
 @quirk("token-in-any-case", "A token is known in upper case as well.", area="LOG", steps=3)
