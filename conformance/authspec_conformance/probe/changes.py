@@ -4,7 +4,13 @@ import re
 from typing import Any
 
 from authspec_conformance.probe.findings import Findings
-from authspec_conformance.probe.logins import jwt_login, last_login, still_known, token_login
+from authspec_conformance.probe.logins import (
+    basic_header,
+    jwt_login,
+    last_login,
+    still_known,
+    token_login,
+)
 from authspec_conformance.probe.mails import link_of, makes, template_of, told_by_mail
 from authspec_conformance.probe.outside import retyped
 from authspec_conformance.probe.visitor import Guest, Unexpected, Visitor, errors
@@ -99,10 +105,7 @@ def renew(visitor: Visitor, findings: Findings, guest: Guest) -> None:
             guest.headers = headers
             return
     if guest.headers.get("Authorization", "").startswith("Basic"):
-        from base64 import b64encode
-
-        raw = b64encode(f"{guest.login}:{guest.password}".encode()).decode()
-        guest.headers = {"Authorization": f"Basic {raw}"}
+        guest.headers = basic_header(findings, guest)
 
 
 def _accepted(

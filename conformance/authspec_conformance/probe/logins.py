@@ -30,7 +30,7 @@ def log_in(visitor: Visitor, findings: Findings, guest: Guest) -> None:
             if headers:
                 schemes.append(scheme)
                 guest.headers = guest.headers or headers
-    basic = {"Authorization": f"Basic {_basic(guest)}"}
+    basic = basic_header(findings, guest)
     if _known(visitor, basic):
         schemes.append("basic")
         guest.headers = guest.headers or basic
@@ -46,9 +46,25 @@ def still_known(visitor: Visitor, headers: Mapping[str, str]) -> bool:
 
 
 def jwt_login(visitor: Visitor, findings: Findings, guest: Guest) -> Reply:
-    """One login by JSON web token."""
+    """One login by JSON web token, by the value that was found to work."""
     field = findings.get("user.login_field", "email")
-    return visitor.post("jwt/create/", {field: guest.login, "password": guest.password})
+    value = guest.email if "jwt by address" in findings.notes else guest.login
+    return visitor.post("jwt/create/", {field: value, "password": guest.password})
+
+
+def _first_jwt_login(visitor: Visitor, findings: Findings, guest: Guest) -> Reply:
+    """Djoser's LoginFieldBackend wants LOGIN_FIELD's value under USERNAME_FIELD's name (djoser/auth_backends.py)."""
+    reply = jwt_login(visitor, findings, guest)
+    if reply.status != 401 or guest.email == guest.login:
+        return reply
+    findings.notes["jwt by address"] = True
+    second = jwt_login(visitor, findings, guest)
+    if second.status != 200:
+        del findings.notes["jwt by address"]
+        return reply
+    field = findings.get("user.email_field", "email")
+    findings.tell("djoser.LOGIN_FIELD", field, f"jwt/create takes the value of {field} alone")
+    return second
 
 
 def token_login(visitor: Visitor, findings: Findings, guest: Guest) -> Reply:
@@ -76,7 +92,7 @@ def _by_jwt(
     visitor: Visitor, findings: Findings, guest: Guest, word: str | None
 ) -> Mapping[str, str] | None:
     """The header that works; empty where none does; None where there is no token to try."""
-    reply = jwt_login(visitor, findings, guest)
+    reply = _first_jwt_login(visitor, findings, guest)
     if reply.status != 200 or not isinstance(reply.json, dict) or "access" not in reply.json:
         return None
     access, refresh = str(reply.json["access"]), str(reply.json.get("refresh", ""))
@@ -149,8 +165,12 @@ def _session_cookie(findings: Findings, guest: Guest, reply: Reply) -> None:
         findings.notes["cookies"] = cookies
 
 
-def _basic(guest: Guest) -> str:
-    return b64encode(f"{guest.login}:{guest.password}".encode()).decode()
+def basic_header(findings: Findings, guest: Guest) -> Mapping[str, str]:
+    """Basic credentials: what authenticates is the value of Djoser's LOGIN_FIELD."""
+    field = findings.get("djoser.LOGIN_FIELD")
+    by_address = field is not None and field == findings.get("user.email_field")
+    name = guest.email if by_address else guest.login
+    return {"Authorization": f"Basic {b64encode(f'{name}:{guest.password}'.encode()).decode()}"}
 
 
 def _session(
