@@ -176,7 +176,7 @@ def test_a_wrong_login_in_the_profile_is_told_and_is_no_error_of_ours(check, pla
         result = check(server.url, "--only", "LOG-002,ME-001")
     assert result.exit in {1, 3}
     assert (
-        "/auth/jwt/create/ asks for the word Bearer in Authorization, and the profile has JWT"
+        "/auth/jwt/verify/ asks for the word Bearer in Authorization, and the profile has JWT"
         in (result.out)
     )
     assert "accounts could not be deleted" in result.out

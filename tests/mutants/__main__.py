@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
-from .matrix import KILLED, Row, page, rows, summary
+from .matrix import KILLED, Row, page, rows, stock_reds, summary
 from .runs import Killed, Mutant, all_mutants, run
 
 DEFAULT_STATE = Path(".cache/mutants.jsonl")
@@ -33,9 +33,10 @@ def main() -> int:
             state.flush()
             print(f"[{number}/{len(left)}] {_line(futures[future], killed)}", flush=True)
     matrix = rows(chosen, done)
-    print(summary(matrix))
+    stock = stock_reds(done)
+    print(summary(matrix, stock))
     if arguments.write:
-        arguments.write.write_text(page(matrix), encoding="utf-8")
+        arguments.write.write_text(page(matrix, stock), encoding="utf-8")
         KILLED.write_text(
             "".join(f"{row.mutant.key}\n" for row in matrix if row.killed), encoding="utf-8"
         )
@@ -44,17 +45,18 @@ def main() -> int:
 
 def _line(mutant: Mutant, killed: Killed) -> str:
     row = Row(mutant, killed)
-    word = "killed" if row.killed else "SURVIVED"
+    word = "stock" if mutant.kind == "stock" else "killed" if row.killed else "SURVIVED"
     by = ", ".join((*killed.failed, *killed.weaker)[:6]) or killed.message
     return f"{word:8} {mutant.kind} {mutant.name} ({mutant.profile}, exit {killed.exit}, {killed.seconds:.0f} s): {by}"
 
 
 def _chosen(arguments: argparse.Namespace) -> list[Mutant]:
-    found = [m for m in all_mutants() if arguments.kind in {m.kind, "all"}]
+    found = [m for m in all_mutants() if arguments.kind in {m.kind, "all"} or m.kind == "stock"]
     if arguments.only:
         found = [m for m in found if any(word in m.name for word in arguments.only)]
     if arguments.sample:
         print(f"seed {arguments.seed}")
+        found = [m for m in found if m.kind != "stock"]
         found = random.Random(arguments.seed).sample(found, min(arguments.sample, len(found)))
     return found
 

@@ -1,8 +1,8 @@
 """The kill matrix: requirement × mutant, and who survived."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -33,11 +33,24 @@ class Row:
 
 
 def rows(mutants: Sequence[Mutant], done: Mapping[str, Killed]) -> list[Row]:
-    """A row for each mutant that has run."""
-    return [Row(mutant, done[mutant.key]) for mutant in mutants if mutant.key in done]
+    """A row for each mutant that has run; what stock Djoser turns red is nobody else's merit."""
+    stock = {m.profile: done[m.key] for m in mutants if m.kind == "stock" and m.key in done}
+    found = []
+    for mutant in mutants:
+        if mutant.key in done and mutant.kind != "stock":
+            run, as_it_is = done[mutant.key], stock.get(mutant.profile)
+            own = set(as_it_is.weaker if as_it_is else ()) - set(mutant.expected)
+            weaker = tuple(id_ for id_ in run.weaker if id_ not in own)
+            found.append(Row(mutant, replace(run, weaker=weaker)))
+    return found
 
 
-def summary(matrix: Sequence[Row]) -> str:
+def stock_reds(done: Mapping[str, Killed]) -> set[str]:
+    """The requirements that a Djoser as it is turns red: recommendations, never a `must`."""
+    return {id_ for run in done.values() if run.key.startswith("stock:") for id_ in run.weaker}
+
+
+def summary(matrix: Sequence[Row], stock: Set[str]) -> str:
     """How many died, who lives, and which requirements nothing turned red."""
     survivors = [row for row in matrix if not row.killed]
     lines = [f"{len(matrix) - len(survivors)} of {len(matrix)} mutants killed."]
@@ -45,14 +58,14 @@ def summary(matrix: Sequence[Row]) -> str:
         f"  survived: {row.mutant.name} ({row.mutant.profile}): {row.mutant.text}"
         for row in survivors
     ]
-    quiet = _never_red(matrix)
+    quiet = _never_red(matrix, stock)
     lines.append(
         f"{len(quiet)} requirements that no mutant turned red: {', '.join(quiet) or 'none'}"
     )
     return "\n".join(lines)
 
 
-def page(matrix: Sequence[Row]) -> str:
+def page(matrix: Sequence[Row], stock: Set[str]) -> str:
     """The matrix as Markdown, requirement by requirement."""
     by_requirement: dict[str, list[str]] = defaultdict(list)
     for row in matrix:
@@ -71,7 +84,8 @@ def page(matrix: Sequence[Row]) -> str:
         if requirement.untested:
             names = f"(untested: {requirement.untested})"
         else:
-            names = ", ".join(sorted(set(by_requirement[requirement.id]))) or "–"
+            own = ["stock Djoser"] if requirement.id in stock else []
+            names = ", ".join([*own, *sorted(set(by_requirement[requirement.id]))]) or "–"
         lines.append(f"| {requirement.id} | {names} |")
     lines += ["", "| mutant | what is wrong | red |", "|---|---|---|"]
     for row in sorted(matrix, key=lambda row: row.mutant.key):
@@ -80,6 +94,6 @@ def page(matrix: Sequence[Row]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _never_red(matrix: Sequence[Row]) -> list[str]:
-    red = {id_ for row in matrix for id_ in (*row.run.failed, *row.run.weaker)}
+def _never_red(matrix: Sequence[Row], stock: Set[str]) -> list[str]:
+    red = {id_ for row in matrix for id_ in (*row.run.failed, *row.run.weaker)} | stock
     return [r.id for r in load_catalogue() if r.id not in red and not r.untested]

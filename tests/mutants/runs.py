@@ -1,9 +1,12 @@
 """One run of the suite against one wrong target: which requirements it turned red."""
 
+import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +28,7 @@ class Mutant:
     """Something that is wrong on purpose."""
 
     kind: str
-    """`fault` of a real Djoser, or `quirk` of the mock."""
+    """`fault` of a real Djoser, `quirk` of the mock, or `stock`: a real Djoser as it is."""
     name: str
     profile: str
     text: str
@@ -64,11 +67,15 @@ def all_mutants() -> list[Mutant]:
         for f in FAULTS.values()
         for profile in f.profiles[:1]
     ]
+    stock = [
+        Mutant("stock", "as it is", profile, "What stock Djoser itself gets wrong.", "none", ())
+        for profile in sorted({mutant.profile for mutant in faults})
+    ]
     quirks = [
         Mutant("quirk", q.name, _profile_of(q.name), q.sentence, "must", ())
         for q in QUIRKS.values()
     ]
-    return faults + quirks
+    return stock + faults + quirks
 
 
 def _profile_of(quirk: str) -> str:
@@ -85,12 +92,12 @@ def run(mutant: Mutant, mode: Sequence[str] = ()) -> Killed:
             return _checked(
                 mutant, ["--profile", mutant.profile, "--quirk", mutant.name, *mode], report
             )
-        fault = FAULTS[mutant.name]
+        fault = FAULTS.get(mutant.name)
         with RealDjoser(
             mutant.profile,
-            faults=[mutant.name],
-            workers=max(1, fault.workers),
-            threads=max(2, fault.threads),
+            faults=[fault.name] if fault else [],
+            workers=fault.workers if fault else 1,
+            threads=max(2, fault.threads if fault else 2),
         ) as real:
             arguments = [
                 real.url, "--profile", mutant.profile, "--mailbox", f"file://{real.mail_dir}", *mode,
@@ -99,26 +106,54 @@ def run(mutant: Mutant, mode: Sequence[str] = ()) -> Killed:
 
 
 def _checked(mutant: Mutant, arguments: Sequence[str], report: Path) -> Killed:
-    command = [sys.executable, "-c", CLI, "check", *arguments, "--report", str(report)]
-    try:
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            timeout=LONGEST,
-            check=False,
-            stdin=subprocess.DEVNULL,
+    first = [] if mutant.expected or mutant.level == "none" else ["--exitfirst"]
+    command = [
+        sys.executable, "-c", CLI, "check", *arguments, *first, "--report", str(report),
+    ]  # fmt: skip
+    results, began = report / "results.jsonl", time.monotonic()
+    with tempfile.TemporaryFile("w+") as output:
+        process = subprocess.Popen(
+            command, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
         )
-        code, said = done.returncode, (done.stderr or done.stdout).strip().splitlines()
-    except subprocess.TimeoutExpired:
-        code, said = -1, [f"no end after {LONGEST} s"]
+        code = _watched(process, results, set(mutant.expected), began + LONGEST)
+        output.seek(0)
+        said = output.read().strip().splitlines()
     try:
-        result = read_run(report / "results.jsonl")
+        result = read_run(results)
     except ResultsError as error:
         return Killed(mutant.key, code, (), (), said[-1] if said else str(error), 0.0)
     failed = [v for v in verdicts(result) if v.outcome is Outcome.FAIL]
     must = tuple(v.requirement.id for v in failed if v.requirement.level == "must")
     weaker = tuple(v.requirement.id for v in failed if v.requirement.level != "must")
     message = next((v.message for v in failed if v.requirement.level == "must"), "")
-    seconds = result.footer.seconds if result.footer else 0.0
-    return Killed(mutant.key, code, must, weaker, message, seconds)
+    return Killed(mutant.key, code, must, weaker, message, round(time.monotonic() - began, 1))
+
+
+def _watched(
+    process: subprocess.Popen[bytes], results: Path, expected: set[str], until: float
+) -> int:
+    """The exit code; a run whose requirement is red has shown what it had to, and is ended."""
+    seen = 0
+    while process.poll() is None:
+        if time.monotonic() > until:
+            process.kill()
+            return -1
+        with suppress(FileNotFoundError), results.open("rb") as stream:
+            stream.seek(seen)
+            lines = stream.read()
+            whole = lines[: lines.rfind(b"\n") + 1]
+            seen += len(whole)
+            if expected & set(_red(whole)):
+                process.kill()
+                process.wait()
+                return 1
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(0.3)
+    return process.returncode
+
+
+def _red(lines: bytes) -> Iterator[str]:
+    for line in lines.splitlines():
+        raw = json.loads(line)
+        if raw["type"] == "result" and raw["outcome"] == Outcome.FAIL:
+            yield raw["requirement"]
