@@ -217,9 +217,12 @@ def _unmasked(token: str) -> str:
 
 
 def _form_token(call: "Call", world: "World") -> str:
-    """`csrfmiddlewaretoken` of a form that was posted."""
-    content_type = call.request.headers.get("content-type", "")
-    if call.method != "POST" or not content_type.startswith(("application/x-www", "multipart/")):
+    """`csrfmiddlewaretoken` of a form that was posted.
+
+    Whatever was posted is parsed for it (rest_framework/request.py POST): a body that cannot be read is
+    refused here, before the method is looked at. Raises Rejection.
+    """
+    if call.method != "POST":
         return ""
     data = world.body(call)
     return str(data.get("csrfmiddlewaretoken", "")) if isinstance(data, FormData) else ""

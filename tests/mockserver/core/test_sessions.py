@@ -69,6 +69,15 @@ def test_a_session_with_its_token_writes() -> None:
     assert "Origin checking failed" in foreign.json["detail"]
 
 
+def test_a_posted_body_is_read_before_the_method_is_looked_at() -> None:
+    client, cookies = logged_in()
+    both, token = jar(cookies, "sessionid", "csrftoken"), cookies["csrftoken"]
+    answer = client.post(
+        "users/me/", raw=b"<a/>", content_type="application/xml", cookie=both, x_csrftoken=token
+    )
+    assert answer.status == 415
+
+
 def test_a_session_ends_with_its_password() -> None:
     client, cookies = logged_in()
     client.world.put_user("ada@example.com", password="staple battery 34")
