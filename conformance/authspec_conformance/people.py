@@ -450,7 +450,9 @@ class People:
 
     def _delete(self, account: Account) -> None:
         client = self._way_in(account)
-        if client is None and not account.active and self._postbox is not None:
+        # a new address deactivates an account as well (djoser/serializers.py 2.3 UserMixin.update)
+        deactivated = not account.active or self.profile.djoser.SEND_ACTIVATION_EMAIL
+        if client is None and deactivated and self._postbox is not None:
             self._activate_somehow(account)
             client = self._way_in(account)
         if client is None:

@@ -276,12 +276,13 @@ def test_writing_the_address(claim: Claims, people: People, profile: Profile) ->
         for value in nonsense:
             expect.field_errors(client("me_patch", {name: value}), name)
         expect.equal(client("me").json, before, "users/me/ after refused calls")
-    with claim("ME-018"):
-        reply = client("me_patch", {name: other.email})
-        if reply.status == 200:
-            client("me_patch", {name: account.email})  # mails to both would confuse what follows
-        expect.field_errors(reply, name)
-        expect.equal(client("me").json, before, "users/me/ after a refused call")
+    if claim.wants("ME-018"):
+        with claim("ME-018"):
+            reply = client("me_patch", {name: other.email})
+            if reply.status == 200:
+                client("me_patch", {name: account.email})  # mails to both would confuse what follows
+            expect.field_errors(reply, name)
+            expect.equal(client("me").json, before, "users/me/ after a refused call")
     if claim.wants("ME-019"):
         with claim("ME-019"):
             new, old = people.ledger.address(), account.login
