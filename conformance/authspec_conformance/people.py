@@ -450,7 +450,7 @@ class People:
 
     def _delete(self, account: Account) -> None:
         client = self._way_in(account)
-        # a new address deactivates an account as well (djoser/serializers.py 2.3 UserMixin.update)
+        # a new address deactivates an account as well (djoser/serializers.py 2.3 UserSerializer.update)
         deactivated = not account.active or self.profile.djoser.SEND_ACTIVATION_EMAIL
         if client is None and deactivated and self._postbox is not None:
             self._activate_somehow(account)
