@@ -134,6 +134,8 @@ BAD = [
     ("throttle", {"anon": "often"}, "a rate such as 10/min"),
     ("prefix", "auth", "begins and ends with a slash"),
     ("urls", ["users", "jwts"], "did you mean 'jwt'"),
+    ("session_login", "api-auth/login/", "a path from the root"),
+    ("session_login", "/api-auth/login/", "authentication lacks session"),
     ("parsers", ["xml"], "is 'xml'"),
     ("permissions", {"defualt": ["AllowAny"]}, "did you mean 'default'"),
     ("mail.form", "a@b.c", "did you mean 'from'"),
