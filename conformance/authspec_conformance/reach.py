@@ -8,6 +8,7 @@ _PUBLIC = {
     "POST users/resend_activation/": "password_reset",
     "POST users/reset_password/": "password_reset",
     "POST users/reset_password_confirm/": "password_reset_confirm",
+    "POST users/reset_{login}/": "username_reset",
     "POST token/login/": "token_create",
 }
 """Operations that the contract leaves open to everybody → their key in Djoser's PERMISSIONS."""

@@ -149,6 +149,12 @@ def test_a_login_is_changed_twice(
             )
 
 
+@requirement("EML-021")
+def test_a_reset_of_the_login_for_nobody(api: Client, people: People, profile: Profile) -> None:
+    """Someone asks for it with an address that nobody has."""
+    expect.empty(api("reset_username", {profile.user.email_field: people.ledger.address()}))
+
+
 def _mails_of_a_change(
     claim: Claims, people: People, profile: Profile, old: str, new: str, mark: int
 ) -> None:

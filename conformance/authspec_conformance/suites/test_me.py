@@ -195,7 +195,8 @@ def _writes_text(
         expect.equal(client("me").json, kept, "users/me/ after refused calls")
     if text.max_length:
         with claim("ME-012"):
-            expect.field_errors(client("me_patch", {name: "x" * (text.max_length + 1)}), name)
+            for length in (text.max_length + 1, 5000 + text.max_length):
+                expect.field_errors(client("me_patch", {name: "x" * length}), name)
             expect.equal(client("me").json, kept, "users/me/ after a refused call")
             fits = "x" * text.max_length
             expect.equal(

@@ -24,6 +24,9 @@ def test_a_newcomer_signs_up(claim: Claims, api: Client, people: People, profile
     """A newcomer registers, opens the mail, and logs in."""
     people.ledger.reserve()
     body = people.ledger.body()
+    if address := body.get(profile.user.email_field):
+        # django/contrib/auth/base_user.py normalize_email: only the domain loses its letter case
+        body[profile.user.email_field] = address[:1].upper() + address[1:]
     mark = people.mark()
     reply = api("create_user", body)
     with claim("REG-001"):
@@ -53,7 +56,7 @@ def test_a_newcomer_signs_up(claim: Claims, api: Client, people: People, profile
     if people.has_mailbox:
         _mails_of_a_registration(claim, people, profile, account.email, mark)
     if not people.can_make_active:
-        return
+        raise Inconclusive("it needs an activation by mail, and the run has --mailbox none")
     if profile.djoser.SEND_ACTIVATION_EMAIL:
         people.activate(account)
         people.postbox.wait(account.mark, to=account.email, count=1)
@@ -168,8 +171,9 @@ def test_incomplete_and_malformed_registrations_are_refused(
         length = email.max_length or 254
         local, _, domain = address.partition("@")
         # labels of 60 characters, so that only the length is wrong
-        labels = ".".join(["d" * 60] * (length // 60 + 1))
-        refused(email.name, **{email.name: f"{local}@{labels}.{domain}"})
+        for more in (1, 80):
+            labels = ".".join(["d" * 60] * (length // 60 + more))
+            refused(email.name, **{email.name: f"{local}@{labels}.{domain}"})
     if claim.wants("REG-035"):
         with claim("REG-035"):
             for field in profile.user.create:
