@@ -67,14 +67,15 @@ class _Reader:
         self.user: Any = import_module("django.contrib.auth").get_user_model()
 
     def tree(self, name: str) -> Tree:
-        from authspec_conformance.django_urls import mounted
+        from authspec_conformance.django_urls import login_page, mounted
 
         prefix, urls = mounted(self.notes)
+        authentication = self._known("DEFAULT_AUTHENTICATION_CLASSES", _AUTHENTICATION)
         tree: Tree = {
             "name": name,
             "versions": _versions(),
             "djoser": self._djoser(),
-            "authentication": self._known("DEFAULT_AUTHENTICATION_CLASSES", _AUTHENTICATION),
+            "authentication": authentication,
             "simple_jwt": self._simple_jwt(),
             "django": self._django(),
             "user": self._user(),
@@ -82,6 +83,7 @@ class _Reader:
             "mail": self._mail(),
             "prefix": prefix or Unset("no URL of djoser.urls was found; /auth/ is the default"),
             "urls": urls,
+            "session_login": login_page() if "session" in authentication else None,
             "throttle": self._throttle(),
             "language": self._language(),
             "renderers": self._known("DEFAULT_RENDERER_CLASSES", _RENDERERS),

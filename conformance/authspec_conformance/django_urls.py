@@ -1,4 +1,4 @@
-"""Finds in a Django URL configuration where Djoser's URLs are mounted."""
+"""Finds in a Django URL configuration where Djoser's URLs and the login page are mounted."""
 
 from collections.abc import Iterator
 from importlib import import_module
@@ -28,6 +28,15 @@ def mounted(notes: list[str]) -> tuple[str | None, list[str]]:
     if len(users) > 1:
         notes.append(f"djoser.urls is mounted more than once, under {', '.join(users)}.")
     return users[0], [name for name in _ENDS if users[0] in prefixes.get(name, [])]
+
+
+def login_page() -> str | None:
+    """The path of Django's LoginView, as `rest_framework.urls` and `django.contrib.auth.urls` mount it."""
+    resolver = import_module("django.urls").get_resolver()
+    for path, callback in _endpoints(resolver.url_patterns, "/"):
+        if _is_view(callback, "django.contrib.auth.views.LoginView"):
+            return path
+    return None
 
 
 def _endpoints(patterns: Any, before: str) -> Iterator[tuple[str, Any]]:

@@ -124,7 +124,7 @@ def told_apart(profile: Profile) -> dict[str, object]:
             for v in profile.password_validators
         ],
         "django": profile.django,
-        "prefix": (profile.prefix, profile.urls),
+        "prefix": (profile.prefix, profile.urls, profile.session_login),
         "throttle": profile.throttle,
         "media": (profile.renderers, profile.parsers),
         "language": profile.language,
