@@ -34,7 +34,7 @@ from ..deployment.server import RealDjoser
 from .deployments import PINS, Deployment, Mail, laid_over
 
 CLI = "from authspec_conformance.cli import console; console()"
-LONGEST = 400.0
+LONGEST = 600.0
 """Seconds after which a run counts as hung."""
 _GIVEN_PASSWORD = "Given-Account-{}-Kiesel"
 _BAD = {Outcome.FAIL, Outcome.ERROR}
