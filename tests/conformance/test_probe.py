@@ -162,3 +162,20 @@ def test_a_server_that_is_no_djoser_is_said_in_one_sentence(
     assert main(["probe", "http://127.0.0.1:9"]) == 3
     for line in capsys.readouterr().err.splitlines():
         assert line.startswith("authspec: ")
+
+
+def test_a_deployment_that_logs_in_by_session_alone_is_told_and_left_as_it_was() -> None:
+    profile = profile_of("session-first")
+    with MockServer(profile) as mock:
+        probed = probe_deployment(settings(mock.url))
+        assert mock.users() == []
+    assert probed.findings.get("session_login") == "/api-auth/login/"
+    assert probed.findings.get("authentication") == ["session"]
+    assert list(differences(probed.findings, profile)) == []
+
+
+def test_without_a_login_page_where_one_would_be_it_says_so() -> None:
+    with MockServer() as mock:
+        found = settled(probe_deployment(settings(mock.url)).findings)["session_login"]
+    assert not found.told
+    assert "no login page under /api-auth/login/" in found.evidence

@@ -13,6 +13,7 @@ from authspec_conformance.probe.logins import (
 )
 from authspec_conformance.probe.mails import link_of, makes, template_of, told_by_mail
 from authspec_conformance.probe.outside import retyped
+from authspec_conformance.probe.pages import log_in_by_page
 from authspec_conformance.probe.visitor import Guest, Unexpected, Visitor, errors
 
 _LETTER = "Ω"
@@ -106,6 +107,8 @@ def renew(visitor: Visitor, findings: Findings, guest: Guest) -> None:
             return
     if guest.headers.get("Authorization", "").startswith("Basic"):
         guest.headers = basic_header(findings, guest)
+    elif findings.get("session_login"):
+        guest.headers = log_in_by_page(visitor, findings, guest) or guest.headers
 
 
 def _accepted(

@@ -6,6 +6,7 @@ from typing import Any
 
 from authspec_conformance.exchange import Reply
 from authspec_conformance.probe.findings import Findings
+from authspec_conformance.probe.pages import log_in_by_page
 from authspec_conformance.probe.visitor import Guest, Unexpected, Visitor, claims, next_second
 from authspec_contract.profile import Profile
 
@@ -177,10 +178,15 @@ def _session(
     visitor: Visitor, findings: Findings, guest: Guest, schemes: list[str], tried: set[str]
 ) -> None:
     cookies = findings.notes.get("cookies")
-    if cookies:
+    headers = log_in_by_page(visitor, findings, guest)
+    if headers is None and cookies and _known(visitor, {"Cookie": cookies}):
+        headers = {"Cookie": cookies}
+    if cookies or headers:
         tried.add("session")
-        if _known(visitor, {"Cookie": cookies}):
-            schemes.append("session")
+    if headers:
+        schemes.append("session")
+    if headers and len(headers) > 1:  # those of a page have the CSRF token that writes need
+        guest.headers = guest.headers or headers
 
 
 def _authentication(
