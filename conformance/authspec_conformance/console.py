@@ -1,7 +1,7 @@
 """What a person sees while a run goes on and at its end."""
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TextIO
 
 from authspec_contract.results import Against, Outcome, Result, Run
@@ -60,18 +60,6 @@ class Console:
         ):
             self._section(title, [v for v in counted if v.outcome is outcome], run)
         self._recommended([v for v in decided if v not in counted and v.outcome is Outcome.FAIL])
-
-    def against(self, baseline: Against) -> None:
-        """What changed since the baseline: a line that counts, and the ids."""
-        lists = (("New", baseline.new), ("Known", baseline.known), ("Fixed", baseline.fixed))
-        new, known, fixed = (len(ids) for _, ids in lists)
-        self.line(
-            f"Against the baseline {baseline.file} (run {baseline.run}, {baseline.started}): {new} new "
-            f"failure{'' if new == 1 else 's'}, {known} known, {fixed} fixed."
-        )
-        for name, ids in lists:
-            if ids:
-                self.line(f"  {name}: {', '.join(ids)}")
 
     def _table(self, decided: Sequence[RequirementVerdict]) -> None:
         columns = (Outcome.PASS, Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.NOT_APPLICABLE)
@@ -156,3 +144,14 @@ def hardening_line(run: Run) -> str:
     """The score of what is recommended beyond the contract."""
     passed, decided = hardening(verdicts(run))
     return f"Hardening: {passed} of {decided} recommendations hold." if decided else ""
+
+
+def against_lines(baseline: Against) -> Iterator[str]:
+    """What changed since the baseline: a line that counts, and the ids."""
+    lists = (("New", baseline.new), ("Known", baseline.known), ("Fixed", baseline.fixed))
+    new, known, fixed = (len(ids) for _, ids in lists)
+    yield (
+        f"Against the baseline {baseline.file} (run {baseline.run}, {baseline.started}): {new} new "
+        f"failure{'' if new == 1 else 's'}, {known} known, {fixed} fixed."
+    )
+    yield from (f"  {name}: {', '.join(ids)}" for name, ids in lists if ids)

@@ -1,8 +1,9 @@
 """What a run as a whole came to: its exit code, and the verdict in one line. Pure."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from authspec_conformance.settings import Settings
+from authspec_contract.catalogue import Requirement
 from authspec_contract.results import Outcome
 from authspec_contract.verdict import RequirementVerdict, gated
 
@@ -37,6 +38,30 @@ def exit_code(
     if not tested and not failed_before:
         return 3
     return 0
+
+
+def undecided(
+    wanted: Iterable[Requirement],
+    decided: Collection[str],
+    settings: Settings,
+    stopped: str | None,
+    elsewhere: Mapping[str, int],
+) -> Iterator[tuple[str, Outcome, str]]:
+    """Why no test decided a requirement that is wanted; a reader must never guess.
+
+    `elsewhere`: requirement → the shard that has a test of it.
+    """
+    for id_ in (requirement.id for requirement in wanted if requirement.id not in decided):
+        if (shard := elsewhere.get(id_)) is not None:
+            yield id_, Outcome.NOT_RUN, f"of another shard, {shard}/{settings.shard[1]}"
+        elif stopped == "exitfirst":
+            yield id_, Outcome.NOT_RUN, "the run stopped at the first failure"
+        elif stopped is not None:
+            yield id_, Outcome.INCONCLUSIVE, f"the run was stopped before ({stopped})"
+        elif settings.mode != "thorough":
+            yield id_, Outcome.NOT_RUN, f"not part of the {settings.mode} mode"
+        else:
+            yield id_, Outcome.ERROR, "no test decided it"
 
 
 def _is_known(verdict: RequirementVerdict, known: Collection[str]) -> bool:

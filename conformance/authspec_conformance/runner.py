@@ -13,8 +13,10 @@ from authspec_conformance.assembly import assemble, target_options
 from authspec_conformance.baseline import Baseline, read_baseline
 from authspec_conformance.clean_key import forget_key, new_key
 from authspec_conformance.client import Client
-from authspec_conformance.console import Console, hardening_line
-from authspec_conformance.gate import exit_code, verdict_line
+from authspec_conformance.closing import closing_lines
+from authspec_conformance.console import Console
+from authspec_conformance.gate import exit_code, undecided, verdict_line
+from authspec_conformance.header import header_of, lines_of
 from authspec_conformance.journal import Journal
 from authspec_conformance.login import schemes
 from authspec_conformance.mailbox.message import Mailbox
@@ -30,14 +32,12 @@ from authspec_conformance.target import Target, base_url
 from authspec_conformance.tested import Tested, carry_out
 from authspec_conformance.waivers import apply_waivers
 from authspec_contract import __version__
-from authspec_contract.catalogue import Catalogue, Requirement, load_catalogue
+from authspec_contract.catalogue import Catalogue, load_catalogue
 from authspec_contract.errors import AuthspecError, TargetError, UsageError
-from authspec_contract.facts import facts
 from authspec_contract.profile import Profile
 from authspec_contract.results import (
     Against,
     Footer,
-    Header,
     Outcome,
     RequirementLine,
     Result,
@@ -194,26 +194,17 @@ class _Setup:
         return "mock:" if is_mock(self.api) else "none"
 
     def _header(self, mailbox: str, selection: Selection) -> None:
-        assert self.settings.seed is not None
+        words = tuple(_without_user(self.redactor.text(word)) for word in self.command)
         self.journal.header(
-            Header(
+            header_of(
+                self.settings,
+                self.profile,
+                self.catalogue,
                 run=self.run_id,
                 started=_now(),
-                seed=self.settings.seed,
-                command=tuple(_without_user(self.redactor.text(w)) for w in self.command),
-                tool={"name": "authspec", "version": __version__},
-                contract=self.catalogue.hash,
-                target={"url": self.target.base},
-                profile={
-                    "name": self.profile.name,
-                    "source": self.profile.source,
-                    "facts": dict(facts(self.profile)),
-                },
+                command=words,
+                target=self.target.base,
                 mailbox=mailbox,
-                level=self.settings.level,
-                mode=self.settings.mode,
-                requirements=tuple(_line(r) for r in self.catalogue),
-                shard=_shard(self.settings),
             )
         )
         for id_, (outcome, message) in selection.settled.items():
@@ -314,8 +305,12 @@ class _Setup:
     def _end(
         self, path: Path, tested: Tested, selection: Selection, mailbox: Mailbox | None
     ) -> Finished:
-        lines = tuple(_line(r) for r in self.catalogue)
-        self._note_undecided(selection, tested)
+        lines = lines_of(self.catalogue)
+        reached = {result.requirement for result in self.journal.results}
+        for id_, outcome, why in undecided(
+            selection.wanted, reached, self.settings, tested.stopped, tested.elsewhere
+        ):
+            self.journal.result(id_, "", outcome, why)
         decided = combine(lines, self.journal.results)
         today = datetime.now(UTC).date()
         waivers = apply_waivers(self.settings.waivers, decided, today, partly=tested.elsewhere)
@@ -352,30 +347,17 @@ class _Setup:
         )
         run = read_run(path)
         self.console.summary(run)
-        self._closing_lines(run, tested, mailbox, waivers.complaints)
+        self.console.line()
+        for line in closing_lines(
+            run,
+            tested,
+            results=self.settings.report / RESULTS,
+            note=self.note,
+            mailbox=mailbox.url if mailbox is not None else None,
+            complaints=waivers.complaints,
+        ):
+            self.console.line(line)
         return Finished(run, code, verdict, path)
-
-    def _note_undecided(self, selection: Selection, tested: Tested) -> None:
-        """A wanted requirement that no test decided says why; a reader must never guess."""
-        stopped = tested.stopped
-        decided = {result.requirement for result in self.journal.results}
-        for requirement in selection.wanted:
-            if requirement.id in decided:
-                continue
-            if (shard := tested.elsewhere.get(requirement.id)) is not None:
-                outcome, why = (
-                    Outcome.NOT_RUN,
-                    f"of another shard, {shard}/{self.settings.shard[1]}",
-                )
-            elif stopped == "exitfirst":
-                outcome, why = Outcome.NOT_RUN, "the run stopped at the first failure"
-            elif stopped is not None:
-                outcome, why = Outcome.INCONCLUSIVE, f"the run was stopped before ({stopped})"
-            elif self.settings.mode != "thorough":
-                outcome, why = Outcome.NOT_RUN, f"not part of the {self.settings.mode} mode"
-            else:
-                outcome, why = Outcome.ERROR, "no test decided it"
-            self.journal.result(requirement.id, "", outcome, why)
 
     def _waive(
         self, lines: tuple[RequirementLine, ...], waived: tuple[Result, ...]
@@ -400,30 +382,6 @@ class _Setup:
             return ()
         return self.baseline.remarks(self.catalogue.hash, self.profile.name)
 
-    def _closing_lines(
-        self, run: Run, tested: Tested, mailbox: Mailbox | None, complaints: Sequence[str]
-    ) -> None:
-        self.console.line()
-        if self.note and run.footer is not None and run.footer.exit != 0:
-            self.console.line(self.note)
-        if mailbox is not None and not tested.mails and tested.mails_due:
-            self.console.line(
-                f"No mail came in the whole run, and {tested.mails_due} were due; look whether "
-                f"{mailbox.url} is where the target's mails go."
-            )
-        for complaint in complaints:
-            self.console.line(complaint)
-        if left := tested.leftovers:
-            self.console.line(
-                f"{len(left)} accounts could not be deleted: {', '.join(left[:5])}"
-                f"{' …' if len(left) > 5 else ''}; authspec clean "
-                f"{self.settings.report / RESULTS} tries again."
-            )
-        if run.footer is not None and run.footer.baseline is not None:
-            self.console.against(run.footer.baseline)
-        if line := hardening_line(run):
-            self.console.line(line)
-
     def _broken_off(self, error: BaseException) -> None:
         """Nothing, or not all, could be tested; the results file says why."""
         if isinstance(error, KeyboardInterrupt):
@@ -437,7 +395,7 @@ class _Setup:
         self._footer(
             code,
             self.redactor.text(verdict),
-            combine((_line(r) for r in self.catalogue), self.journal.results),
+            combine(lines_of(self.catalogue), self.journal.results),
             stopped=stopped,
         )
 
@@ -464,17 +422,6 @@ class _Setup:
 def _without_user(word: str) -> str:
     """A word of the command line; a URL in it has no user and no password."""
     return re.sub(r"(?<=://)[^/\s]*@", "", word)
-
-
-def _shard(settings: Settings) -> str | None:
-    number, of = settings.shard
-    return f"{number}/{of}" if of > 1 else None
-
-
-def _line(requirement: Requirement) -> RequirementLine:
-    return RequirementLine(
-        **{name: getattr(requirement, name) for name in RequirementLine.__dataclass_fields__}
-    )
 
 
 def _now() -> str:
