@@ -21,6 +21,7 @@ EXAMPLE = """examples:
   authspec check                                        the embedded mock, to see how it looks
   authspec check http://127.0.0.1:8000 --profile hypersaas --mailbox file:///tmp/mails
   authspec check https://staging.example.com --profile ours.yaml --mailbox mailpit+http://mail:8025
+  authspec check http://127.0.0.1:8000 --workers 2 --baseline main/results.jsonl
 
 exit code: 0 every selected requirement holds · 1 one failed, or a waiver is stale · 2 bad usage or
 configuration · 3 the target could not be tested · 4 authspec's own fault · 130 Ctrl-C"""
@@ -121,6 +122,8 @@ def run(
     """Runs the command; gives its exit code. Raises AuthspecError for what it cannot begin."""
     settings = _merged(read_settings(arguments.config, environment), arguments)
     profile = with_login_page(load_profile(settings.profile), settings.login_url)
+    if arguments.list and arguments.shard:
+        raise UsageError("--list names requirements, and --shard divides tests; leave one out.")
     if arguments.list:
         return _list(settings, profile)
     if settings.url is not None:

@@ -144,3 +144,9 @@ def test_a_waiver_is_not_called_needless_by_a_shard_that_decides_a_part_of_it(ch
     result = check(*some, "--shard", "1/2")
     assert (result.exit, outcomes(result.run)["HTTP-005"]) == (0, Outcome.PASS), result.out
     assert "is not needed any more" in check(*some).out
+
+
+def test_a_list_is_not_divided(check):
+    result = check("--list", "--shard", "1/2")
+    assert result.exit == 2
+    assert "leave one out" in result.err
