@@ -25,7 +25,11 @@ class Decide(Protocol):
     """Where a claim's outcome goes."""
 
     def __call__(
-        self, requirement: str, outcome: Outcome, message: str, exchange: int | None = None
+        self,
+        requirement: str,
+        outcome: Outcome,
+        message: str,
+        failure: BaseException | None = None,
     ) -> None: ...
 
 
@@ -58,7 +62,7 @@ class Claims:
         try:
             yield
         except AssertionError as failure:
-            self._settle(id_, Outcome.FAIL, str(failure), getattr(failure, "exchange", None))
+            self._settle(id_, Outcome.FAIL, str(failure), failure)
         except TimeUsedUp:
             raise
         except Inconclusive as reason:
@@ -76,13 +80,13 @@ class Claims:
             self._settle(id_, outcome, message)
 
     def _settle(
-        self, id_: str, outcome: Outcome, message: str, exchange: int | None = None
+        self, id_: str, outcome: Outcome, message: str, failure: BaseException | None = None
     ) -> None:
         if self._wanted[self._known(id_)]:
             self.open.discard(id_)
             if outcome is Outcome.FAIL:
                 self.broken.add(id_)
-            self._decide(id_, outcome, message, exchange)
+            self._decide(id_, outcome, message, failure)
 
     def _known(self, id_: str) -> str:
         if id_ not in self._wanted:

@@ -9,11 +9,16 @@ from authspec_conformance.exchange import MISSING, Reply
 
 
 class Failure(AssertionError):
-    """The target broke the requirement; `exchange` is the one that shows it, where it is a single one."""
+    """The target broke the requirement."""
 
-    def __init__(self, message: str, reply: Reply | None = None) -> None:
+    def __init__(
+        self, message: str, reply: Reply | None = None, program: tuple[int, ...] = ()
+    ) -> None:
         super().__init__(message)
         self.exchange = reply.exchange if reply is not None else None
+        """The exchange that shows it, where it is a single one."""
+        self.program = program
+        """The exchanges that lead to it, where they were chosen by chance and made few."""
         self.closed_by = reply.closed_by if reply is not None else None
         """The permission by which the profile itself expects the refusal."""
 

@@ -140,7 +140,7 @@ class SuitePlugin:
             outcome = Outcome.INCONCLUSIVE
         for id_ in undecided:
             claims.open.discard(id_)
-            self._decide(item, id_, outcome, message, getattr(error, "exchange", None))
+            self._decide(item, id_, outcome, message, error)
         if outcome is Outcome.ERROR:
             self.errors.append(f"{item.name}: {message}")
 
@@ -195,7 +195,7 @@ class SuitePlugin:
         id_: str,
         outcome: Outcome,
         message: str,
-        exchange: int | None = None,
+        failure: BaseException | None = None,
     ) -> None:
         if not self.context.selection.wants(id_):
             return
@@ -209,7 +209,7 @@ class SuitePlugin:
             _test_name(item),
             outcome,
             message,
-            exchanges=self._exchanges(exchange) if outcome is not Outcome.PASS else (),
+            exchanges=self._exchanges(failure) if outcome is not Outcome.PASS else (),
             seconds=time.monotonic() - item.stash[_STARTED],
         )
         self._listener(result)
@@ -221,8 +221,11 @@ class SuitePlugin:
         settings = self.context.settings
         return settings.workers > 1 or settings.shard != (1, 1)
 
-    def _exchanges(self, telling: int | None) -> tuple[int, ...]:
-        """The scene's exchanges, ending with the one that shows the failure."""
+    def _exchanges(self, failure: BaseException | None) -> tuple[int, ...]:
+        """The exchanges that lead to a failure: its own, or the scene's up to the one that shows it."""
+        if program := getattr(failure, "program", ()):
+            return tuple(program)
+        telling: int | None = getattr(failure, "exchange", None)
         recent = self.context.journal.recent()
         if telling is None:
             return recent
