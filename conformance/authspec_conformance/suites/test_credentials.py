@@ -15,12 +15,13 @@ _NAMES = ("token", "access_token", "auth_token", "access", "jwt", "key", "sessio
 def test_what_opens_nothing(claim: Claims, api: Client, people: People, profile: Profile) -> None:
     """An account's own login in other letters, and its own secrets where they do not belong."""
     account = people.shared()
-    with claim("LOG-034"):
-        local, at, domain = account.login.partition("@")
-        other = f"{local.swapcase()}{at}{domain}"
-        reply = people.try_login(other, account.password)
-        if people.accepted(reply):
-            expect.fail(f"{reply} lets {other} in, whose account is {account.login}")
+    if not people.frugal:
+        with claim("LOG-034"):
+            local, at, domain = account.login.partition("@")
+            other = f"{local.swapcase()}{at}{domain}"
+            reply = people.try_login(other, account.password)
+            if people.accepted(reply):
+                expect.fail(f"{reply} lets {other} in, whose account is {account.login}")
     with claim("LOG-035"):
         for scheme in people.tried_schemes:
             credentials = people.client(account, scheme=scheme).credentials
