@@ -1,0 +1,148 @@
+"""How many faults of one sample `authspec check` reports, and how many plain `schemathesis run` in the same time.
+
+Both get the same faulty Djosers, the same contract and, schemathesis for each fault, the seconds that
+the check took. Schemathesis calls with the credentials of a fresh account; what it reports of the
+correct Djoser is its baseline, so that only what is new counts as found.
+
+python benchmarks/beside_schemathesis.py [--faults N] [--seed N] [--json FILE]
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from random import Random, randrange
+from secrets import token_hex
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from processes import write_json
+
+from tests.deployment.faults import FAULTS
+from tests.deployment.server import RealDjoser
+from tests.mutants.runs import LONGEST
+
+CLI = "from authspec_conformance.cli import console; console()"
+SCHEMATHESIS = (sys.executable, "-m", "schemathesis.cli")
+PROFILE = "document"
+BASELINES = 2
+"""Runs on the correct Djoser whose failures do not count: each seed finds some of its own."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One fault and who reported it."""
+
+    fault: str
+    steps: int
+    """After how many calls it shows."""
+    check: bool
+    schemathesis: bool
+    seconds: float
+    """Of the check; schemathesis had as many."""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--faults", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=randrange(10**6))
+    parser.add_argument("--json", type=Path, help="put the numbers into this file")
+    arguments = parser.parse_args()
+    print(f"seed {arguments.seed}")
+    with tempfile.TemporaryDirectory(prefix="authspec-beside-") as folder:
+        rows = measured(sample(arguments.faults, arguments.seed), arguments.seed, Path(folder))
+    table(rows)
+    write_json(arguments.json, "beside_schemathesis", [asdict(row) for row in rows])
+    return 0
+
+
+def sample(count: int, seed: int) -> list[str]:
+    """Faults of the contract in the profile, drawn by chance."""
+    names = sorted(f.name for f in FAULTS.values() if PROFILE in f.profiles and f.level == "must")
+    return Random(seed).sample(names, min(count, len(names)))
+
+
+def measured(faults: Sequence[str], seed: int, folder: Path) -> list[Row]:
+    contract = folder / "contract.yaml"
+    subprocess.run(
+        [sys.executable, "-c", CLI, "spec", "bundle", "--profile", PROFILE, "-o", str(contract)],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    baseline = folder / "baseline.json"
+    with RealDjoser(PROFILE, workers=2, threads=2) as correct:
+        _, seconds = checked(correct, folder)
+        for number in range(BASELINES):
+            run_schemathesis(
+                correct, contract, seconds, seed + number, "--baseline-update", baseline=baseline
+            )
+    rows = []
+    for name in faults:
+        with RealDjoser(PROFILE, faults=[name], workers=2, threads=2) as faulty:
+            reported, seconds = checked(faulty, folder)
+        with RealDjoser(PROFILE, faults=[name], workers=2, threads=2) as faulty:
+            found = run_schemathesis(faulty, contract, seconds, seed, baseline=baseline)
+        rows.append(Row(name, FAULTS[name].steps, reported, found, seconds))
+        print(f"  {rows[-1]}", flush=True)
+    return rows
+
+
+def checked(real: RealDjoser, folder: Path) -> tuple[bool, float]:
+    """Whether `authspec check` fails, and its seconds."""
+    command = [
+        sys.executable, "-c", CLI, "check", real.url, "--profile", PROFILE,
+        "--mailbox", f"file://{real.mail_dir}", "--report", str(folder / "report"),
+    ]  # fmt: skip
+    began = time.monotonic()
+    done = subprocess.run(command, stdout=subprocess.DEVNULL, timeout=LONGEST, check=False)
+    return done.returncode == 1, time.monotonic() - began
+
+
+def run_schemathesis(
+    real: RealDjoser, contract: Path, seconds: float, seed: int, *more: str, baseline: Path
+) -> bool:
+    """Whether `schemathesis run` fails by something that is not in the baseline."""
+    command = [
+        *SCHEMATHESIS, "run", str(contract), "--url", f"{real.url}/auth", "--max-time", str(max(1, round(seconds))),
+        "--seed", str(seed), "--baseline", str(baseline), "-H", f"Authorization: JWT {login(real)}", *more,
+    ]  # fmt: skip
+    done = subprocess.run(
+        command, stdout=subprocess.DEVNULL, timeout=3 * LONGEST, check=False, cwd=contract.parent
+    )
+    return done.returncode == 1
+
+
+def login(real: RealDjoser) -> str:
+    """An access token of a fresh account; empty where the fault keeps it from one."""
+    body = {"email": f"plain-{token_hex(4)}@example.com", "password": "Vq7-gjknqrvwyzgj"}
+    real.make_user(**body)
+    request = urllib.request.Request(
+        f"{real.url}/auth/jwt/create/",
+        json.dumps(body).encode(),
+        {"Content-Type": "application/json"},
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=20) as reply:
+            return str(json.load(reply)["access"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return ""
+
+
+def table(rows: Sequence[Row]) -> None:
+    """Who found what, as Markdown."""
+    print("| faults | in the sample | authspec check | schemathesis run |")
+    print("|---|---|---|---|")
+    several = [row for row in rows if row.steps >= 3]
+    for what, some in (("all", rows), ("that show after three or more calls", several)):
+        by_check, by_other = sum(r.check for r in some), sum(r.schemathesis for r in some)
+        print(f"| {what} | {len(some)} | {by_check} | {by_other} |")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
