@@ -40,6 +40,11 @@ def without(body: dict[str, Any], key: str) -> dict[str, Any]:
     return {name: value for name, value in body.items() if name != key}
 
 
+def fits(profile: Profile, length: int) -> bool:
+    """Whether a body with a text of this length is read: Django refuses a larger one with a page of its own."""
+    return length < profile.django.DATA_UPLOAD_MAX_MEMORY_SIZE - 500
+
+
 def tampered(token: str) -> Iterator[str]:
     """Tokens that are nearly this one: another character at the end and in the middle, one less, one more."""
     other = {"0": "1"}

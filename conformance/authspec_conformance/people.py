@@ -195,6 +195,10 @@ class People:
         """The running test needs this account no longer."""
         self._resting.rest(account)
 
+    def put_aside(self, account: Account) -> None:
+        """The account is not as others are any more: no later test gets it."""
+        self._resting.keep(account)
+
     def take_back(self, *, intact: bool) -> None:
         """A test has ended: later ones may use its accounts where nothing went wrong in it."""
         self._resting.take_back(intact=intact)
