@@ -34,6 +34,8 @@ class Account:
     """The mailbox's position before registration."""
     logins: list[str] = field(default_factory=list)
     """Every login that it may have had, the latest last."""
+    addresses: list[str] = field(default_factory=list)
+    """The mail addresses that it had before `email`."""
     passwords: list[str] = field(default_factory=list, repr=False)
     active: bool = False
     gone: bool = False
@@ -164,7 +166,10 @@ class Ledger:
             )
 
     def watch(self, reply: Reply) -> None:
-        """Takes an account into the books for every registration that the target accepted."""
+        """Takes an account into the books for every registration that the target accepted, and the address
+        that a later call gave it."""
+        if reply.call.method in {"PUT", "PATCH"} and reply.status == 200:
+            self._has_address(reply)
         if reply.call.method != "POST" or reply.status != 201 or not self._registers(reply.path):
             return
         user, body = self.profile.user, reply.sent
@@ -183,6 +188,25 @@ class Ledger:
         account.became(login=account.login, password=account.password)
         with self._lock:
             self.accounts.append(account)
+
+    def _has_address(self, reply: Reply) -> None:
+        """Of a profile that was written, where it shows whose it is."""
+        shown = reply.json if isinstance(reply.json, dict) else {}
+        address, key = shown.get(self.profile.user.email_field), self.profile.login_field
+        if not isinstance(address, str) or not address:
+            return
+        with self._lock:
+            for account in reversed(self.accounts):
+                by_id = "id" in shown and account.shown.get("id") == shown["id"]
+                if account.gone or not (by_id or shown.get(key) in account.logins):
+                    continue
+                if account.email != address:
+                    account.addresses.append(account.email)
+                    account.email = address
+                if key == self.profile.user.email_field:
+                    account.login = address
+                    account.became(login=address)
+                return
 
     def find(self, reply: Reply) -> Account:
         """The account that this registration made. Raises LookupError."""
