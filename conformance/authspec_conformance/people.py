@@ -370,9 +370,7 @@ class People:
         ]
         if not found:
             return None
-        return [
-            address for a in found for address in (a.email, *a.addresses, *a.logins)
-        ]
+        return [address for a in found for address in (a.email, *a.addresses, *a.logins)]
 
     def new_login(self) -> str:
         """A fresh value for the login field."""
