@@ -53,6 +53,11 @@ class Allowance:
         """How many mails the calls so far account for."""
         return self._by_address.total() + self._anywhere
 
+    def due(self, addresses: Iterable[str]) -> int:
+        """How many of them should have come, as they are for these addresses, which accounts have."""
+        known = {_folded(address) for address in addresses}
+        return sum(number for address, number in self._by_address.items() if address in known)
+
     def unaccounted(self, mails: Iterable[MailMessage]) -> list[MailMessage]:
         """The mails beyond what the calls account for, in their order."""
         left, anywhere = Counter(self._by_address), self._anywhere

@@ -25,7 +25,7 @@ class Tested:
     accounts: int
     mails: int
     mails_due: int
-    """How many the calls accounted for."""
+    """How many the calls accounted for, to addresses of accounts."""
     requests: int
     password_computations: int
     elsewhere: Mapping[str, int] = field(default_factory=dict)
@@ -68,7 +68,7 @@ def carry_out(
         leftovers=leftovers,
         accounts=len(context.ledger.accounts),
         mails=context.postbox.count if context.postbox else 0,
-        mails_due=context.allowance.expected,
+        mails_due=context.allowance.due(a.email for a in context.ledger.accounts),
         requests=context.target.requests,
         password_computations=context.target.password_computations,
         elsewhere=shard.elsewhere,

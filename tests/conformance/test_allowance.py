@@ -116,3 +116,10 @@ def test_a_registration_leaves_room_for_its_clean_up():
         pass
     with MailBudget(watching(profile()), 3).guard(asked("users/")):
         pass
+
+
+def test_only_mails_to_accounts_are_due():
+    of = profile(SEND_ACTIVATION_EMAIL=True)
+    unknown = reply("POST", "users/reset_password/", 204, None, {"email": "nobody@example.com"})
+    allowance = watching(of, REGISTERED, unknown)
+    assert (allowance.expected, allowance.due([ADA]), allowance.due([])) == (2, 1, 0)
