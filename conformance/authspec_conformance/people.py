@@ -254,10 +254,8 @@ class People:
         """An account that several tests use and none changes; made at first use."""
         account = self._shared.get(name)
         if account is None or account.gone:
-            if not self.can_make_active and self._given:
-                account = self._next_given()
-            else:
-                account = self.settled()
+            by_given = self._given and not self.can_make_active
+            account = self._next_given() if by_given else self.settled()
             self._resting.keep(account)
             self._shared[name] = account
         return account
