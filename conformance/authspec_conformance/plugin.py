@@ -243,11 +243,18 @@ def requirements_of(item: pytest.Item) -> tuple[str, ...]:
     )
 
 
+_LIFE = (
+    "test_registration", "test_activation", "test_login", "test_credentials", "test_session", "test_me",
+    "test_password", "test_reset", "test_login_change", "test_deletion",
+)  # fmt: skip
+"""The order of an account's life: later stories take over accounts that have been through earlier ones."""
+
+
 def _place(item: pytest.Item) -> int:
-    """Newcomers come first, for later tests take their accounts over; those that look back come last."""
+    """Tests in the order of a life, then those of the other files; those that look back come last."""
     if looks_back(item):
-        return 2
-    return 0 if "test_registration" in item.nodeid else 1
+        return len(_LIFE) + 1
+    return _LIFE.index(item.path.stem) if item.path.stem in _LIFE else len(_LIFE)
 
 
 def _test_name(item: pytest.Item) -> str:

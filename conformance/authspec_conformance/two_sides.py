@@ -122,6 +122,7 @@ class TwoSides(RuleBasedStateMachine):
         self._found: list[Link] = []
         self._broken = False
         self._registered = False
+        self._logins = 0
 
     def teardown(self) -> None:
         """What this run leaves in good order serves the next one."""
