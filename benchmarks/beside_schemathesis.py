@@ -31,6 +31,7 @@ from tests.mutants.runs import LONGEST
 CLI = "from authspec_conformance.cli import console; console()"
 SCHEMATHESIS = (sys.executable, "-m", "schemathesis.cli")
 PROFILE = "document"
+CONTROL = "none: correct"
 BASELINES = 2
 """Runs on the correct Djoser whose failures do not count: each seed finds some of its own."""
 
@@ -83,12 +84,14 @@ def measured(faults: Sequence[str], seed: int, folder: Path) -> list[Row]:
                 correct, contract, seconds, seed + number, "--baseline-update", baseline=baseline
             )
     rows = []
-    for name in faults:
-        with RealDjoser(PROFILE, faults=[name], workers=2, threads=2) as faulty:
+    for name in (CONTROL, *faults):
+        wrong = [] if name == CONTROL else [name]
+        with RealDjoser(PROFILE, faults=wrong, workers=2, threads=2) as faulty:
             reported, seconds = checked(faulty, folder)
-        with RealDjoser(PROFILE, faults=[name], workers=2, threads=2) as faulty:
-            found = run_schemathesis(faulty, contract, seconds, seed, baseline=baseline)
-        rows.append(Row(name, FAULTS[name].steps, reported, found, seconds))
+        with RealDjoser(PROFILE, faults=wrong, workers=2, threads=2) as faulty:
+            found = run_schemathesis(faulty, contract, seconds, seed + BASELINES, baseline=baseline)
+        steps = FAULTS[name].steps if wrong else 0
+        rows.append(Row(name, steps, reported, found, seconds))
         print(f"  {rows[-1]}", flush=True)
     return rows
 
@@ -138,8 +141,14 @@ def table(rows: Sequence[Row]) -> None:
     """Who found what, as Markdown."""
     print("| faults | in the sample | authspec check | schemathesis run |")
     print("|---|---|---|---|")
-    several = [row for row in rows if row.steps >= 3]
-    for what, some in (("all", rows), ("that show after three or more calls", several)):
+    wrong = [row for row in rows if row.fault != CONTROL]
+    several = [row for row in wrong if row.steps >= 3]
+    groups = {
+        "all": wrong,
+        "that show after three or more calls": several,
+        "none, and reported all the same": [row for row in rows if row.fault == CONTROL],
+    }
+    for what, some in groups.items():
         by_check, by_other = sum(r.check for r in some), sum(r.schemathesis for r in some)
         print(f"| {what} | {len(some)} | {by_check} | {by_other} |")
 
