@@ -5,8 +5,8 @@ from authspec_conformance.exchange import Reply
 
 DROPPED = (
     "the body of a DELETE does not reach the target: broken JSON in it is answered as if there were none, "
-    "so a proxy on the way drops it (RFC 9110 §9.3.5 lets it); give the URL behind that proxy, or let "
-    "it pass bodies on"
+    "so a proxy on the way drops it (RFC 9110 §9.3.5 lets it); give the URL behind that proxy, let it pass "
+    "bodies on, or announce it in the configuration: [target] delete_bodies = false"
 )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+from authspec_conformance.delete_bodies import DROPPED
 from authspec_conformance.settings import Settings
 from authspec_contract.catalogue import Requirement
 from authspec_contract.results import Outcome
@@ -69,8 +70,11 @@ def _is_known(verdict: RequirementVerdict, known: Collection[str]) -> bool:
 
 
 def _open_unannounced(verdict: RequirementVerdict, settings: Settings) -> bool:
-    """Whether it stayed open although the configuration did not announce it by `--mailbox none`."""
+    """Whether it stayed open although the configuration did not announce it: by `--mailbox none`, or by
+    `[target] delete_bodies = false`."""
     if verdict.outcome is not Outcome.INCONCLUSIVE:
+        return False
+    if not settings.delete_bodies and DROPPED in verdict.message:
         return False
     announced = settings.mailbox == "none" or settings.mailbox is None
     return not (announced and "--mailbox none" in verdict.message)

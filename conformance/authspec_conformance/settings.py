@@ -72,6 +72,8 @@ class Settings:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     ca: str | None = None
     proxy: str | None = None
+    delete_bodies: bool = True
+    """Whether the body of a DELETE reaches the target."""
     scheme: str | None = None
     login_url: str | None = None
     """Path of the page that begins a session, where the profile's `session_login` is not it."""
@@ -213,6 +215,7 @@ class _TargetSection:
     headers: Mapping[str, str] = field(default_factory=dict)
     ca: str | None = None
     proxy: str | None = None
+    delete_bodies: bool = True
     username: str | None = None
     password: str | None = None
 
@@ -225,6 +228,7 @@ def _target(settings: Settings, value: Any, where: str) -> Settings:
     readers: dict[str, f.Reader] = {
         **dict.fromkeys(("url", "profile", "ca", "proxy", "username", "password"), f.text),
         "headers": _headers,
+        "delete_bodies": f.boolean,
     }
     section = f.build(_TargetSection, value, where, readers)
     if section.username is not None:
@@ -243,6 +247,7 @@ def _target(settings: Settings, value: Any, where: str) -> Settings:
         headers=section.headers,
         ca=section.ca,
         proxy=section.proxy,
+        delete_bodies=section.delete_bodies,
     )
 
 

@@ -201,17 +201,18 @@ class Target:
         self._wait_for_turn()
         number = self.journal.number()
         started = time.monotonic()
+        patience = min(self.options.timeout, max(1.0, self.seconds_left))
         try:
             response = self._session().request(
                 call.method,
                 call.url,
                 headers=dict(call.headers),
                 data=call.body or None,
-                timeout=(min(10.0, self.options.timeout), self.options.timeout),
+                timeout=(min(10.0, patience), patience),
                 allow_redirects=False,
                 stream=True,
             )
-            body = _read(response, started + 3 * self.options.timeout)
+            body = _read(response, started + 3 * patience)
         except (
             requests.RequestException,
             urllib3.exceptions.HTTPError,
@@ -219,7 +220,7 @@ class Target:
             ValueError,
         ) as error:
             seconds = time.monotonic() - started
-            why = _why(error, self.options.timeout)
+            why = _why(error, patience)
             self.journal.exchange(number, call, None, seconds, why)
             raise TargetError(f"{call.method} {call.url} got no answer: {why}.") from None
         seconds = time.monotonic() - started

@@ -35,6 +35,7 @@ def test_every_section_is_read():
         profile = "hypersaas"
         headers = {X-Gate = "open"}
         proxy = "http://127.0.0.1:3128"
+        delete_bodies = false
         [login]
         scheme = "token"
         [mailbox]
@@ -56,6 +57,7 @@ def test_every_section_is_read():
     )
     assert (settings.url, settings.profile) == ("https://staging.example.com", "hypersaas")
     assert settings.headers == {"X-Gate": "open"}
+    assert not settings.delete_bodies
     assert (settings.scheme, settings.mailbox) == ("token", "file:///var/mails")
     assert settings.given[0].login == "ada@example.com"
     assert settings.limits.accounts == 10
