@@ -283,7 +283,7 @@ def test_writing_the_address(claim: Claims, people: People, profile: Profile) ->
         with claim("ME-018"):
             reply = client("me_patch", {name: other.email})
             if reply.status == 200:
-                client("me_patch", {name: account.email})  # mails to both would confuse what follows
+                client("me_patch", {name: account.email})  # or mails would go to both
             expect.field_errors(reply, name)
             expect.equal(client("me").json, before, "users/me/ after a refused call")
     if claim.wants("ME-019"):
