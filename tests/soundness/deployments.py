@@ -43,6 +43,8 @@ class Deployment:
     """A proxy before it."""
     tls: bool = False
     """HTTPS, with a certificate that only `[target] ca` makes trusted."""
+    config: str = ""
+    """Lines of the suite's configuration."""
     given: int = 0
     """So many accounts exist already and are given to the suite."""
     exit: int = 0
@@ -86,7 +88,7 @@ def _raw(profile: str) -> dict[str, Any]:
 
 def _read(value: Any, where: str) -> Deployment:
     readers: dict[str, f.Reader] = {
-        "name": f.text, "profile": f.text, "mailbox": f.text, "pins": f.text,
+        "name": f.text, "profile": f.text, "config": f.text, "mailbox": f.text, "pins": f.text,
         "change": f.mapping, "hidden": f.mapping, "django": f.mapping,
         "mail": f.one_of(*get_args(Mail)), "database": f.one_of("sqlite", "postgres"),
         "tls": f.boolean, "open": f.boolean, "leaves": f.boolean, "given": f.whole, "exit": f.whole,

@@ -176,6 +176,7 @@ def _started(
             url = stack.enter_context(front).url
             if certificates:
                 config = f'[target]\nca = "{certificates.ca}"\n'
+        config += deployment.config
         config += "".join(_given_account(real, profile, n) for n in range(deployment.given))
         mailbox = server.mailbox if server else f"file://{real.mail_dir}"
         yield _Started(real, url, deployment.mailbox or mailbox, config)
