@@ -28,6 +28,7 @@ def closing_lines(
             f"No mail came in the whole run, and {tested.mails_due} were due; look whether "
             f"{mailbox} is where the target's mails go."
         )
+    yield from tested.broken
     yield from complaints
     if left := tested.leftovers:
         yield (

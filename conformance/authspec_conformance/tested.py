@@ -28,6 +28,8 @@ class Tested:
     """How many the calls accounted for, to addresses of accounts."""
     requests: int
     password_computations: int
+    broken: tuple[str, ...] = ()
+    """Those of the errors that no result tells of."""
     elsewhere: Mapping[str, int] = field(default_factory=dict)
     """Requirement → another shard that has a test of it."""
     empty: bool = False

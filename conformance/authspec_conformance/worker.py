@@ -34,6 +34,7 @@ from authspec_conformance.shards import looks_back
 from authspec_conformance.target import Target
 from authspec_conformance.tested import Tested, carry_out
 from authspec_contract.catalogue import Catalogue
+from authspec_contract.errors import AuthspecError
 from authspec_contract.profile import Profile
 from authspec_contract.results import Exchange, Result, ResultsWriter, exchange_line
 
@@ -63,6 +64,8 @@ def work(connection: Connection, assignment: Assignment) -> None:
     parent = Parent(connection)
     try:
         parent.send("tested", _tested(parent, assignment))
+    except AuthspecError as error:
+        parent.send("refused", str(error))
     except BaseException as error:
         parent.send("failed", f"{type(error).__name__}: {error}")
 

@@ -22,6 +22,7 @@ from authspec_conformance.target import Target
 from authspec_conformance.tested import Tested
 from authspec_conformance.worker import Assignment, share, work
 from authspec_contract.catalogue import Catalogue
+from authspec_contract.errors import TargetError
 from authspec_contract.results import Outcome, Result, read_run
 
 _POLL = 0.02
@@ -48,6 +49,8 @@ class Gathered:
     tested: list[Tested] = field(default_factory=list)
     stopped: str | None = None
     errors: list[str] = field(default_factory=list)
+    refused: str | None = None
+    """Why a worker could not begin: the target or the mailbox does not take one more."""
     lost: bool = False
     """Whether a worker ended without saying what it left."""
 
@@ -159,9 +162,12 @@ class Workers:
         elif kind == "tested":
             worker.tested, worker.ready = value, False
             self._stopped_by(value)
+        elif kind == "refused":
+            worker.ready = False
+            self._gathered.refused = value
+            self._stop("not-testable")
         elif kind == "failed":
-            self._gathered.errors.append(f"worker {worker.number}: {value}")
-            self._lose(worker)
+            self._lose(worker, value)
 
     def _tell(self, worker: _Worker, kind: str, value: Any) -> None:
         if worker.ready:
@@ -177,16 +183,18 @@ class Workers:
         if tested.stopped is not None:
             self._stop(tested.stopped)
 
-    def _lose(self, worker: _Worker) -> None:
+    def _lose(self, worker: _Worker, why: str | None = None) -> None:
         """It ended without a word, or by a fault of ours; the run cannot be whole any more."""
         worker.ready = False
-        self._gathered.lost = self._gathered.lost or worker.tested is None
-        if worker.tested is None:
+        self._gathered.lost = True
+        if why is None:
             worker.process.join(timeout=1)
-            self._gathered.errors.append(
-                f"worker {worker.number} ended unexpectedly ({worker.process.exitcode})"
-            )
-            self._stop("error")
+            why = f"exit code {worker.process.exitcode}"
+        self._gathered.errors.append(
+            f"Worker {worker.number} of {len(self._workers)} ended unexpectedly ({why}); its test is not "
+            "decided, and the run was ended."
+        )
+        self._stop("error")
 
     def _hand_mails_on(self) -> None:
         if self._mailbox is None:
@@ -229,7 +237,8 @@ def run_in_workers(
 ) -> Tested:
     """Runs the tests in `settings.workers` processes; `mailbox` is this process's own.
 
-    They append their exchanges to `results`, where the header stands already.
+    They append their exchanges to `results`, where the header stands already. Raises TargetError
+    where the target's mailbox does not serve so many.
     """
     left = None if target.seconds_left == float("inf") else max(0.01, target.seconds_left)
     address = mailbox.url if mailbox is not None else "none"
@@ -253,6 +262,8 @@ def run_in_workers(
     ]
     handed_on = mailbox if address.startswith("smtp:") else None
     found = Workers(assignments, target.journal, show, handed_on).run()
+    if found.refused is not None:
+        raise TargetError(f"{found.refused} With fewer --workers it may go.")
     unsaid: tuple[str, ...] = ()
     if found.lost:
         # what a process that is gone would have said stands in its exchanges
@@ -268,6 +279,7 @@ def _gathered(found: Gathered, unsaid: Sequence[str], target: Target) -> Tested:
     return Tested(
         stopped=found.stopped,
         errors=(*found.errors, *(error for part in parts for error in part.errors)),
+        broken=tuple(found.errors),
         leftovers=tuple(listed),
         accounts=sum(part.accounts for part in parts),
         mails=sum(part.mails for part in parts),

@@ -85,6 +85,15 @@ def test_the_file_is_one_run_in_which_no_number_name_or_address_occurs_twice(che
     assert footer.accounts == len(made)
 
 
+def test_no_secret_of_any_worker_is_in_what_was_written_or_said(check, mock):
+    result = check(mock.url, "--fast", "--workers", "2")
+    secrets = {m.mail.token for m in mock.outbox.messages() if m.mail.token}
+    assert len(secrets) > 10
+    said = result.out + "".join(path.read_text() for path in result.report.iterdir())
+    assert "Vq7-" not in said  # so begins every password of the run
+    assert not [secret for secret in secrets if secret in said]
+
+
 def test_each_failure_shows_exchanges_of_its_own_worker(check):
     result = check("--quirk", "created-as-200", "--only", SOME, "--workers", "2")
     assert result.exit == 1
@@ -169,7 +178,7 @@ def started(place: Path, mock: MockServer) -> "subprocess.Popen[bytes]":
     process = subprocess.Popen(
         [*AUTHSPEC, "check", mock.url, "--workers", "2"],
         cwd=place,
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
     )
@@ -233,8 +242,9 @@ def test_a_worker_that_dies_ends_the_run_as_our_fault_and_its_accounts_are_liste
     victim = max(children(started.pid))
     with started as process:
         os.kill(victim, signal.SIGKILL)
-        process.communicate(timeout=60)
+        said, _ = process.communicate(timeout=60)
     assert process.returncode == 4
+    assert b"of 2 ended unexpectedly (exit code -9); its test is not decided" in said
     footer = whole_run(place).footer
     assert footer is not None
     left = {str(user["email"]) for user in mock.users()}
