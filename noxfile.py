@@ -46,6 +46,13 @@ def real(session: nox.Session) -> None:
 
 
 @nox.session
+def soundness(session: nox.Session) -> None:
+    """The suite against correct deployments of many kinds: does it cry wolf?"""
+    install(session)
+    session.run("python", "-m", "tests.soundness", *session.posargs)
+
+
+@nox.session
 def mutants(session: nox.Session) -> None:
     """The suite against faulty servers: prints requirement x fault."""
     install(session)

@@ -26,7 +26,9 @@ class Deployment:
 
     name: str
     profile: str
-    """A shipped name, a file of the fidelity tests, or the path of a file."""
+    """A shipped name, or a file of the fidelity tests."""
+    raw: Mapping[str, Any] | None = None
+    """The profile itself, where it has no file."""
     change: Mapping[str, Any] = field(default_factory=dict)
     """Laid over the profile, for the deployment and for the suite."""
     hidden: Mapping[str, Any] = field(default_factory=dict)
@@ -56,7 +58,7 @@ class Deployment:
 
     def raw_profile(self) -> dict[str, Any]:
         """The profile that the suite is told, as its file has it."""
-        return laid_over(_raw(self.profile), self.change)
+        return laid_over(_raw(self.profile) if self.raw is None else self.raw, self.change)
 
 
 def deployments() -> list[Deployment]:
@@ -81,7 +83,7 @@ def _raw(profile: str) -> dict[str, Any]:
         source = files("authspec_contract") / "profiles" / f"{profile}.yaml"
         text = source.read_text(encoding="utf-8")
     else:
-        text = (PROFILES / profile).read_text(encoding="utf-8")  # an absolute path stays one
+        text = (PROFILES / profile).read_text(encoding="utf-8")
     raw: dict[str, Any] = yaml.safe_load(text)
     return raw
 

@@ -1,15 +1,13 @@
 """Correct deployments that nobody thought of: profiles drawn by chance, the same for the same number."""
 
-from pathlib import Path
 from random import Random
-from tempfile import gettempdir
 from typing import Any
-
-import yaml
 
 from ..deployment.front import Manners
 from .deployments import Deployment
 
+_OLDER = ("djoser-2.3.1-django-4.2.txt", "djoser-2.3.1-django-5.2.txt")
+_OLDEST = "djoser-2.2.3-django-4.2.txt"
 _LANGUAGES = ("en", "en", "en", "en-gb", "de", "fr", "es", "it", "ja", "pt-br", "ru", "nl")
 _PREFIXES = ("/auth/", "/auth/", "/api/v1/", "/api/v2/auth/", "/", "/accounts/api/")
 _LINKS = (
@@ -41,19 +39,21 @@ _EXTRA: tuple[dict[str, Any], ...] = (
 
 
 def drawn(number: int) -> Deployment:
-    """The deployment of this number, with its profile in a file of its own."""
+    """The deployment of this number."""
     random = Random(number)
     name = f"drawn-{number}"
-    file = Path(gettempdir()) / f"authspec-{name}.yaml"
-    file.write_text(yaml.safe_dump(drawn_profile(random, name), sort_keys=False), encoding="utf-8")
-    front = None
+    raw = drawn_profile(random, name)
+    front = pins = None
     if random.random() < 0.25:
         front = Manners(
             chunked=_chance(random), compress=_chance(random), lower_case=_chance(random),
             request_ids=_chance(random), sticky="lb" if _chance(random) else None,
             headers={"Server": "front"},
         )  # fmt: skip
-    return Deployment(name=name, profile=str(file), front=front)
+    if _chance(random, 20):
+        # before 2.3 a LOGIN_FIELD of its own does not work
+        pins = random.choice(_OLDER if "LOGIN_FIELD" in raw["djoser"] else (*_OLDER, _OLDEST))
+    return Deployment(name=name, profile="drawn", raw=raw, front=front, pins=pins)
 
 
 def drawn_profile(random: Random, name: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from authspec_contract.profile_file import profile_from_mapping
 
 from ..deployment.environment import unavailable
 from .deployments import Deployment, deployments
-from .drawn import drawn_profile
+from .drawn import drawn, drawn_profile
 from .runs import Row, UnavailableError, checked
 from .table import complaints, page, summary
 
@@ -49,6 +49,7 @@ def test_what_is_drawn_is_a_profile_and_the_same_for_the_same_number() -> None:
         raw = drawn_profile(Random(number), "drawn")
         assert raw == drawn_profile(Random(number), "drawn")
         profile_from_mapping(raw, source="drawn")
+        assert drawn(number).raw == drawn_profile(Random(number), f"drawn-{number}")
 
 
 def test_the_page_counts_what_ran_and_names_what_failed() -> None:
