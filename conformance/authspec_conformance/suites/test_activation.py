@@ -230,8 +230,11 @@ def test_an_inactive_account_can_do_nothing(
     with claim("SEC-001"):
         # a frugal run has seen it refused right after its registration
         for scheme in () if people.frugal else people.schemes:
-            if people.accepted(people.try_login(account.login, account.password, scheme=scheme)):
+            reply = people.try_login(account.login, account.password, scheme=scheme)
+            if people.accepted(reply):
                 expect.fail(f"an account that waits for its activation logs in by {scheme}")
+            nobody = people.try_login(people.new_login(), account.password, scheme=scheme)
+            expect.indistinguishable(reply, nobody, "a waiting account and an unknown login")
         mark = people.mark()
         if profile.djoser.PASSWORD_RESET_CONFIRM_URL:
             api("reset_password", {profile.user.email_field: account.email})
