@@ -111,6 +111,8 @@ class Target:
         self._started = time.monotonic()
         self._lock = Lock()
         self._not_before = 0.0
+        self._longest_pause = 0.0
+        """The most seconds that the target has asked to wait for."""
         self._sessions = local()
 
     # --- sending ------------------------------------------------------------------------------
@@ -172,11 +174,29 @@ class Target:
                 wait = float(2**attempt)
             if wait > min(LONGEST_WAIT, self.seconds_left):
                 break
+            self._longest_pause = max(self._longest_pause, wait)
             self._pause(wait)
         raise _throttled(reply)
 
     def together(self, calls: Sequence[Call]) -> list[Reply]:
-        """All these calls at the same moment, each from a thread and a connection of its own."""
+        """All these calls at the same moment, each from a thread and a connection of its own.
+
+        Gives the answers of those that the target did not turn away for their number (429); where it
+        has done so before, it is left in peace for as long as it has asked for at most. Raises
+        Inconclusive where no two were let in.
+        """
+        for _ in range(2):
+            time.sleep(max(0.0, min(self._longest_pause, self.seconds_left)))
+            replies = self._at_once(calls)
+            heard = [reply for reply in replies if reply.status != 429]
+            if len(heard) > 1:
+                return heard
+            if heard or self._longest_pause:
+                break
+            self._longest_pause = min(_retry_after(replies[0]) or 1.0, LONGEST_WAIT)
+        raise _throttled(next(reply for reply in replies if reply.status == 429))
+
+    def _at_once(self, calls: Sequence[Call]) -> list[Reply]:
         barrier = Barrier(len(calls))
 
         def one(call: Call) -> Reply:
@@ -187,11 +207,7 @@ class Target:
 
         with ThreadPoolExecutor(len(calls), thread_name_prefix="race") as pool:
             futures = [pool.submit(one, call) for call in calls]
-            replies = [future.result() for future in futures]
-        for reply in replies:
-            if reply.status == 429:
-                raise _throttled(reply)
-        return replies
+            return [future.result() for future in futures]
 
     def _once(self, call: Call) -> Reply:
         with self.guard(call):

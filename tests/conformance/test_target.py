@@ -224,6 +224,13 @@ def test_refusals_of_a_race_are_inconclusive_too(serve):
         tried.together([tried.prepare("GET", "/")] * 2)
 
 
+def test_a_race_is_decided_by_the_calls_that_the_target_let_in(serve):
+    answers = [http(200, "{}"), http(200, "{}"), http(429, "{}")]
+    tried = target(serve(answers).url)
+    replies = tried.together([tried.prepare("GET", "/")] * 4)
+    assert [reply.status for reply in replies] == [200, 200]
+
+
 def test_a_rate_limit_of_its_own_spaces_the_calls(serve):
     tried = target(serve(http(200, "{}")).url, rate=20)
     start = time.monotonic()

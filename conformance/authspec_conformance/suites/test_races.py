@@ -27,9 +27,10 @@ def test_a_race_for_one_login(claim: Claims, api: Client, people: People, profil
     replies = api.target.together([api.prepared("create_user", body) for _ in range(CALLERS)])
     with claim("RACE-001"):
         statuses = sorted(reply.status for reply in replies)
-        if statuses != [201] + [400] * (CALLERS - 1):
+        if statuses != [201] + [400] * (len(replies) - 1):
             expect.fail(
-                f"sixteen registrations of one login at once give {_counts(replies)}, expected 1 × 201, 15 × 400"
+                f"{len(replies)} registrations of one login at once give {_counts(replies)}, expected "
+                f"1 × 201, {len(replies) - 1} × 400"
             )
     address = body.get(profile.user.email_field)
     if address and people.sends_welcome:
@@ -78,9 +79,9 @@ def test_a_race_for_one_reset_link(
         expect.complains_of(api("reset_password_confirm", body), "token")
         if not any(reply.status == 204 for reply in replies):
             expect.fail(
-                f"{len(calls)} uses of one reset link at once give {_counts(replies)}; none of them works"
+                f"{len(replies)} uses of one reset link at once give {_counts(replies)}; none of them works"
             )
-        accepted = [w for w, r in zip(wishes, replies, strict=True) if r.status == 204]
+        accepted = [reply.sent["new_password"] for reply in replies if reply.status == 204]
         works = [w for w in accepted if people.can_log_in(account, w)]
         if len(works) != 1:
             expect.fail(
