@@ -52,8 +52,11 @@ class Checked:
     run: Run
     said: str
     users: list[dict[str, Any]]
+    """Those that are left, without the given ones."""
     unsound: list[RequirementVerdict]
     """The `must` requirements that failed, broke or, where they may not, stayed open."""
+    harmed: bool = False
+    """Whether an account that was given is not as it was."""
 
     def told(self) -> str:
         """The complaints, for a failed assertion."""
@@ -91,6 +94,7 @@ def checked(
     with _started(deployment, raw, folder, hasher) as started:
         config = folder / "authspec.toml"
         config.write_text(started.config, encoding="utf-8")
+        before = _given(started.real)
         done = check_command(
             started.url,
             str(profile),
@@ -99,11 +103,13 @@ def checked(
             ["--config", str(config), *arguments],
             longest=longest,
         )
-        users = started.real.users()
+        given, users = _given(started.real), started.real.users()
     run = read_run(report / "results.jsonl")
     bad = _BAD if deployment.open else {*_BAD, Outcome.INCONCLUSIVE}
     unsound = [v for v in verdicts(run) if v.requirement.level == "must" and v.outcome in bad]
-    return Checked(done.returncode, run, done.stdout + done.stderr, users, unsound)
+    made = [user for user in users if user["email"] not in given]
+    harmed = given != before
+    return Checked(done.returncode, run, done.stdout + done.stderr, made, unsound, harmed)
 
 
 def check_command(
@@ -226,6 +232,16 @@ def _given_account(real: RealDjoser, profile: Profile, number: int) -> str:
     return f'[[accounts.given]]\nlogin = "{values[profile.login_field]}"\npassword = "{password}"\n'
 
 
+def _given(real: RealDjoser) -> dict[str, tuple[Any, ...]]:
+    """What must not change about the given accounts: address → the rest."""
+    kept = ("password", "is_active", "is_staff")
+    return {
+        user["email"]: tuple(user[name] for name in kept)
+        for user in real.users()
+        if user["email"].startswith("given-")
+    }
+
+
 def _required(profile: Profile) -> dict[str, str]:
     """A text for each text that a user has to have."""
     known = {"email", profile.user.login_field, profile.user.email_field}
@@ -284,7 +300,7 @@ def row_of(
     left = 0 if deployment.leaves else len(result.users)
     return replace(
         row,
-        sound=result.code == deployment.exit and not result.unsound and not left,
+        sound=result.code == deployment.exit and not (result.unsound or left or result.harmed),
         exit=result.code,
         failed=tuple(f"{v.requirement.id} {v.outcome}: {v.message}" for v in result.unsound),
         weaker=tuple(
@@ -295,5 +311,6 @@ def row_of(
         left=left,
         seconds=footer.seconds if footer else 0.0,
         hashes=footer.password_computations if footer else 0,
-        message=footer.verdict if footer else result.said.strip()[-500:],
+        message=("a given account was changed; " if result.harmed else "")
+        + (footer.verdict if footer else result.said.strip()[-500:]),
     )

@@ -30,6 +30,7 @@ def test_the_suite_is_green_on_a_correct_djoser(deployment: Deployment, tmp_path
         pytest.skip(str(error))
     assert result.code == deployment.exit, result.told()
     assert not result.unsound, result.told()
+    assert not result.harmed
     assert result.run.footer is not None
     if not deployment.leaves:
         assert result.users == []
