@@ -115,7 +115,7 @@ class Workers:
                 theirs.close()
                 self._workers.append(_Worker(assignment.number, process, ours))
         finally:
-            signal.signal(signal.SIGINT, kept)
+            signal.signal(signal.SIGINT, signal.SIG_DFL if kept is None else kept)
 
     def _serve(self) -> None:
         """Until every worker has said what its tests came to, or is gone."""
@@ -215,11 +215,15 @@ class Workers:
             self._show(result)
 
     def _settle_late(self) -> None:
-        """What nobody could decide, looking back on a part of the run, stays open."""
+        """What nobody could decide, looking back on a part of the run, stays open; or to other shards."""
+        whole = self._assignments[0].settings.shard == (1, 1)
+        outcome = Outcome.INCONCLUSIVE if whole else Outcome.NOT_RUN
         decided = {result.requirement for result in self._journal.results}
-        for id_, result in self._late.items():
+        for id_, late in self._late.items():
             if id_ not in decided:
-                self._take(replace(result, outcome=Outcome.INCONCLUSIVE))
+                result = replace(late, outcome=outcome)
+                self._journal.keep(result)
+                self._show(result)
 
 
 def run_in_workers(

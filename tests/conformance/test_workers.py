@@ -8,12 +8,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from authspec_conformance.accounts import BLOCK
 from authspec_conformance.cli import main
+from authspec_conformance.settings import GivenAccount, Limits, Settings
+from authspec_conformance.worker import share
 from authspec_contract.results import Outcome, Run, read_run
 from authspec_contract.verdict import verdicts
 from authspec_mock.server import MockServer
@@ -122,6 +125,29 @@ def test_more_workers_than_tests_do_no_harm(check, mock):
 def test_where_no_mail_comes_what_looks_back_on_them_stays_open(check):
     result = check("--profile", "djoser", "--only", "HTTP-001,MAIL-003", "--workers", "2")
     assert outcomes(result.run)["MAIL-003"] is Outcome.INCONCLUSIVE
+
+
+def test_a_shard_may_have_workers(check):
+    some = ("--profile", "djoser", "--only", "HTTP-001,ME-001,REG-001,MAIL-003")
+    result = check(*some, "--workers", "2", "--shard", "1/2")
+    assert result.exit == 0, result.out
+    assert ", 2 workers, shard 1/2" in result.out
+    assert outcomes(result.run)["MAIL-003"] in {Outcome.PASS, Outcome.NOT_RUN}
+    assert [v for v in verdicts(result.run) if v.message == "of another shard, 2/2"]
+
+
+def test_what_is_shared_out_beforehand_adds_up():
+    whole = Settings(limits=Limits(rate=9.0, requests=100), max_seconds=60)
+    parts = [share(whole, number, 3, 50.0) for number in (1, 2, 3)]
+    assert sum(part.limits.rate for part in parts) == 9.0
+    assert sum(part.limits.requests for part in parts) <= 100
+    assert {part.max_seconds for part in parts} == {50.0}
+    given = tuple(GivenAccount(f"{n}@example.com", "x") for n in range(4))
+    logins = [
+        [a.login[0] for a in share(replace(whole, given=given), n, 3, None).given]
+        for n in (1, 2, 3)
+    ]
+    assert logins == [["0", "3"], ["1"], ["2"]]
 
 
 # --- limits -------------------------------------------------------------------------------------
