@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from authspec_conformance.assembly import assemble, target_options
 from authspec_conformance.baseline import Baseline, read_baseline
@@ -26,6 +26,7 @@ from authspec_conformance.preflight import Identity, is_mock, preflight
 from authspec_conformance.probe.first_sight import first_sight
 from authspec_conformance.reach import closed
 from authspec_conformance.redaction import Redactor
+from authspec_conformance.report_folder import open_results, report_folder
 from authspec_conformance.selection import Selection, select
 from authspec_conformance.settings import Settings, environment
 from authspec_conformance.target import Target, base_url
@@ -73,12 +74,12 @@ def check(
     # read before anything is written: it may be the file that this run writes anew
     baseline = read_baseline(settings.baseline) if settings.baseline is not None else None
     _refuse_contradictions(settings, profile, catalogue)
-    folder = _report_folder(settings.report)
+    folder = report_folder(settings.report)
     redactor = Redactor()
     for secret in settings.all_secrets:
         redactor.learn(secret, "SECRET")
     path = folder / RESULTS
-    with _results(path, shared=settings.workers > 1) as stream:
+    with open_results(path, shared=settings.workers > 1) as stream:
         journal = Journal(ResultsWriter(stream), redactor)
         setup = _Setup(settings, profile, catalogue, journal, redactor, console, command, baseline)
         return setup.run(path)
@@ -97,33 +98,10 @@ def _refuse_contradictions(settings: Settings, profile: Profile, catalogue: Cata
         )
 
 
-def _results(path: Path, *, shared: bool) -> TextIO:
-    try:
-        if not shared:
-            return path.open("w", encoding="utf-8")
-        # several processes append to it; those of a run that was killed keep the file that they know
-        path.unlink(missing_ok=True)
-        return path.open("a", encoding="utf-8")
-    except OSError as error:
-        raise UsageError(
-            f"{path} cannot be written ({error.strerror}); give another folder by --report."
-        ) from None
-
-
 def _with_seed(settings: Settings) -> Settings:
     return (
         settings if settings.seed is not None else replace(settings, seed=secrets.randbelow(2**31))
     )
-
-
-def _report_folder(folder: Path) -> Path:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(
-            f"The report folder {folder} cannot be made ({error.strerror}); give another by --report."
-        ) from None
-    return folder
 
 
 class _Setup:
