@@ -5,6 +5,7 @@ import re
 from base64 import urlsafe_b64decode
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -228,10 +229,18 @@ def _last_numbers(run: Run, address: str) -> list[int]:
         for exchange in run.exchanges.values()
         for first, second in pattern.findall(exchange.request.body)
     ]
-    highest: dict[int, int] = {}
+    highest = {block: block * BLOCK for block in _blocks(run)}
     for number in sorted(numbers):
         highest[number // BLOCK] = number
-    return list(highest.values()) or [0]
+    return list(highest.values())
+
+
+def _blocks(run: Run) -> range:
+    """The blocks of numbers that the run's workers had; its command line tells how many there were."""
+    words = " ".join(run.header.command).replace("--workers=", "--workers ").split()
+    given = [after for word, after in pairwise(words) if word == "--workers"]
+    workers = int(given[-1]) if given and given[-1].isdecimal() else 1
+    return range(1, workers + 1) if workers > 1 else range(1)
 
 
 def _object(body: str) -> dict[str, Any]:

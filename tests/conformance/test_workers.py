@@ -180,7 +180,7 @@ def test_exitfirst_ends_the_other_workers_as_well(check):
 
 
 def test_max_seconds_ends_all_workers_and_they_clean_up(check, mock):
-    result = check(mock.url, "--max-seconds", "1.5", "--workers", "2")
+    result = check(mock.url, "--max-seconds", "4", "--workers", "2")
     assert result.exit in {1, 3}, result.out
     footer = result.run.footer
     assert footer is not None
