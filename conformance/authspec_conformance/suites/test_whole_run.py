@@ -1,5 +1,7 @@
 """Looks back on all that happened in the run."""
 
+import re
+
 import pytest
 
 from authspec_conformance import expect
@@ -12,6 +14,10 @@ from authspec_conformance.mailbox.message import MailMessage
 from authspec_conformance.people import People
 from authspec_contract.profile import Profile
 from authspec_contract.results import Outcome
+
+
+HASH = re.compile(r"\b(?:pbkdf2_sha\d+|argon2\w*|bcrypt\w*|scrypt|md5|sha1)\$")
+"""How Django stores a password (django/contrib/auth/hashers.py): the algorithm and a dollar sign."""
 
 
 @requirement("MAIL-007")
@@ -42,7 +48,7 @@ def test_a_forged_host_stays_out_of_the_mail(
 
 
 @pytest.mark.last
-@requirement("MAIL-003", "MAIL-004", "MAIL-005", "MAIL-006")
+@requirement("MAIL-003", "MAIL-004", "MAIL-005", "MAIL-006", "MAIL-009")
 def test_the_mails_of_the_run(
     claim: Claims, people: People, profile: Profile, context: Context
 ) -> None:
@@ -71,6 +77,8 @@ def test_the_mails_of_the_run(
                 if len(s) > 9
             ):
                 expect.fail(f"the mail {mail} contains a password")
+            if sign := HASH.search(f"{mail.subject} {mail.text} {mail.html}"):
+                expect.fail(f"the mail {mail} contains what looks like a hash: {sign[0]}…")
     with claim("MAIL-005"):
         for mail in ours:
             if (
@@ -79,6 +87,10 @@ def test_the_mails_of_the_run(
                 or not (mail.text.strip() or mail.html.strip())
             ):
                 expect.fail(f"the mail {mail} lacks a sender, a subject or a text")
+    with claim("MAIL-009"):
+        for mail in ours:
+            if not mail.text.strip():
+                expect.fail(f"the mail {mail} has HTML alone")
     with claim("MAIL-006"):
         _uids(ours, profile, people)
 
