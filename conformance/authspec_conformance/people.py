@@ -298,7 +298,8 @@ class People:
         }
 
     def spoil(self, account: Account) -> None:
-        """A test found this shared account changed; the next one gets another."""
+        """A test leaves this account as no other would expect it; nobody gets it any more."""
+        self._resting.keep(account)
         self._shared = {name: a for name, a in self._shared.items() if a is not account}
 
     # --- logging in ---------------------------------------------------------------------------
