@@ -297,11 +297,6 @@ class People:
             name: shown[name] for name in (user.login_field, user.email_field) if name in shown
         }
 
-    def spoil(self, account: Account) -> None:
-        """A test leaves this account as no other would expect it; nobody gets it any more."""
-        self._resting.keep(account)
-        self._shared = {name: a for name, a in self._shared.items() if a is not account}
-
     # --- logging in ---------------------------------------------------------------------------
 
     def client(self, account: Account, *, scheme: str | None = None) -> Client:
