@@ -220,7 +220,9 @@ def test_links_of_two_accounts(
             expect.status(reply, 204)
         account.password = new
         for dead in (earlier, ours):
-            body = confirm_reset(profile, dead.uid, dead.token, people.ledger.password())
+            wish = people.ledger.password()
+            account.became(password=wish)
+            body = confirm_reset(profile, dead.uid, dead.token, wish)
             expect.complains_of(api("reset_password_confirm", body), "token")
         if not people.frugal and not people.can_log_in(account, new):
             expect.fail("a dead reset link changed the password")
