@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from authspec_conformance.cli import COMMANDS
 
@@ -65,3 +66,16 @@ def test_a_readme_names_the_two_commands_of_a_fresh_machine():
 
 def test_the_architecture_stays_short():
     assert len(page("ARCHITECTURE.md").splitlines()) <= 80
+
+
+def test_the_readme_shows_every_known_difference():
+    text = page("README.md")
+    listed = yaml.safe_load(
+        (ROOT / "mockserver/authspec_mock/known_differences.yaml").read_text(encoding="utf-8")
+    )
+    for difference in listed:
+        row = f"| {difference['id']} |"
+        assert row in text, row
+        line = next(line for line in text.splitlines() if line.startswith(row))
+        assert str(difference["request"]) in line
+        assert line.endswith(f"| {difference['real']} | {difference['mock']} |")

@@ -32,7 +32,7 @@ def closing_lines(
     yield from complaints
     if left := tested.leftovers:
         yield (
-            f"{len(left)} accounts could not be deleted: {', '.join(left[:5])}"
+            f"{len(left)} account{'s' * (len(left) != 1)} could not be deleted: {', '.join(left[:5])}"
             f"{' …' if len(left) > 5 else ''}; authspec clean {results} tries again."
         )
     if run.footer is not None and run.footer.baseline is not None:
