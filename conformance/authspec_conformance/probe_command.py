@@ -62,7 +62,8 @@ def run(arguments: argparse.Namespace) -> int:
         print(as_profile(probed.findings, heading), end="")
     if probed.left:
         print(
-            f"authspec: {len(probed.left)} account{'s' * (len(probed.left) != 1)} could not be deleted: {', '.join(probed.left)}.",
+            f"authspec: {len(probed.left)} account{'s' * (len(probed.left) != 1)} could not be "
+            f"deleted: {', '.join(probed.left)}.",
             file=sys.stderr,
         )
     if declared is None:

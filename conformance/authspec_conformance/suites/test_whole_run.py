@@ -15,7 +15,6 @@ from authspec_conformance.people import People
 from authspec_contract.profile import Profile
 from authspec_contract.results import Outcome
 
-
 HASH = re.compile(r"\b(?:pbkdf2_sha\d+|argon2\w*|bcrypt\w*|scrypt|md5|sha1)\$")
 """How Django stores a password (django/contrib/auth/hashers.py): the algorithm and a dollar sign."""
 
