@@ -4,6 +4,7 @@ import time
 from base64 import urlsafe_b64decode
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 from authspec_conformance import expect
@@ -25,6 +26,15 @@ from authspec_contract.profile import Profile
 
 _GIVE_UP = 3
 """So many accounts in a row that could not be deleted for want of an answer."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What an account saw of itself at one moment."""
+
+    account: Account
+    credentials: Credentials
+    shown: Any
 
 
 class People:
@@ -217,29 +227,31 @@ class People:
             name = f"Name {account.login.partition('@')[0][-8:]}"[-(field.max_length or 99) :]
             self.client(account)("me_patch", {field.name: name})
 
-    def others(self, account: Account, *beside: Account, most: int = 8) -> dict[str, Any]:
-        """What users/me/ shows to the accounts around this one, whose logins are kept: the oldest ones,
-        those made just before and after it, and those `beside` it."""
+    def others(self, account: Account, *beside: Account, most: int = 8) -> tuple[Seen, ...]:
+        """What users/me/ shows to the accounts around this one, by each login of theirs that is kept:
+        to the oldest ones, those made just before and after it, and those `beside` it."""
         order = [a for a in self.ledger.accounts if not a.gone]
         place = next((n for n, a in enumerate(order) if a is account), len(order))
         living = [a for a in order if a is not account]
         near = [*beside, *living[:2], *(a for a in living[max(2, place - 3) : place + 3])]
-        known = [(a, self._login.known(a)) for a in near]
-        return {
-            a.login: self.api.with_(credentials)("me").json
-            for a, credentials in known[:most]
-            if credentials is not None
-        }
-
-    def unharmed(self, before: dict[str, Any], account: Account) -> None:
-        """Raises Failure where another account's data are not what `others` found before."""
-        after = self.others(account)
-        for login, data in before.items():
-            if login in after and after[login] != data:
-                expect.fail(f"the data of another account changed: {login} now has {after[login]}")
-        oldest = next(
-            (a for a in self.ledger.accounts if a.active and not a.gone and a.login in before), None
+        return tuple(
+            Seen(other, credentials, self.api.with_(credentials)("me").json)
+            for other in list({id(a): a for a in near}.values())[:most]
+            for scheme in self.schemes
+            if (credentials := self._login.known(other, scheme)) is not None
         )
+
+    def unharmed(self, before: Sequence[Seen]) -> None:
+        """Raises Failure where another account's data are not what `others` found before."""
+        for seen in before:
+            now = self.api.with_(seen.credentials)("me")
+            if now.json != seen.shown:
+                expect.fail(
+                    f"the data of another account changed: {seen.account.login} by "
+                    f"{seen.credentials.scheme} now has {now.json}"
+                )
+        seen_ones = {id(seen.account) for seen in before}
+        oldest = next((a for a in self.ledger.accounts if id(a) in seen_ones and not a.gone), None)
         if oldest is not None and not self.frugal and not self.can_log_in(oldest):
             expect.fail(f"another account, {oldest.login}, cannot log in any more")
 

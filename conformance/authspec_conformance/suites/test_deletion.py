@@ -62,7 +62,7 @@ def test_an_account_is_deleted(
                     expect.fail(f"the deleted account logs in by {scheme}")
     with claim("DEL-007"):
         expect.status(neighbour("me"), 200)
-        people.unharmed(around, account)
+        people.unharmed(around)
     with claim("DEL-009"):
         api("reset_password", {profile.user.email_field: account.email})
         no_mail(people.postbox, mark, to=account.email, what="a deletion")

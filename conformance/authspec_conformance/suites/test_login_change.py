@@ -110,7 +110,7 @@ def test_a_login_is_changed_twice(
                 expect.fail(f"the old login still logs in by {scheme}")
     with claim("EML-015"):
         expect.equal(neighbour("me").json, others, "users/me/ of another account")
-        people.unharmed(around, account)
+        people.unharmed(around)
     if claim.wants("EML-013"):
         with claim("EML-013"):
             mark = people.mark()

@@ -125,7 +125,7 @@ def test_a_password_is_changed_twice(
     with claim("PWD-013"):
         expect.equal(client("me").json, before, "users/me/ after a password change")
         expect.equal(neighbour("me").json, others, "users/me/ of another account")
-        people.unharmed(around, account)
+        people.unharmed(around)
         if not people.frugal and not people.can_log_in(elder):
             expect.fail("another account cannot log in any more")
         if not people.frugal and people.can_log_in(other, second):
