@@ -2,6 +2,7 @@
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Any
 
 import pytest
 
@@ -17,11 +18,11 @@ from authspec_contract.profile import Profile
 
 @requirement(
     "LOG-001", "LOG-002", "LOG-003", "LOG-004", "LOG-005", "LOG-006", "LOG-007", "LOG-008", "LOG-009",
-    "LOG-010", "LOG-011", "LOG-012", "LOG-013", "LOG-014", "LOG-030", "LOG-032",
+    "LOG-010", "LOG-011", "LOG-012", "LOG-013", "LOG-014", "LOG-030", "LOG-032", "LOG-036",
 )  # fmt: skip
 def test_login_by_jwt(claim: Claims, api: Client, people: People, profile: Profile) -> None:
     """An account logs in by JWT; its tokens are used, refreshed, verified, changed and mixed up."""
-    account = people.shared()
+    account = people.shared("second")  # not the oldest one, whose tokens a mix-up would give
     key, word = profile.user.login_field, profile.simple_jwt.AUTH_HEADER_TYPES[0]
     reply = people.try_login(account.login, account.password, scheme="jwt")
     with claim("LOG-001"):
@@ -36,6 +37,8 @@ def test_login_by_jwt(claim: Claims, api: Client, people: People, profile: Profi
     if claim.wants("LOG-002"):
         with claim("LOG-002"):
             _is(api.with_(jwt_credentials(word, access))("me"), account.login, profile)
+    with claim("LOG-036"):
+        _lives_as_long_as_it_should(access, profile.simple_jwt.ACCESS_TOKEN_LIFETIME)
     wrong = people.try_login(account.login, account.password[:-1] + "_", scheme="jwt")
     with claim("LOG-003"):
         expect.detail(wrong, 401)
@@ -96,7 +99,7 @@ def _refresh(
 def _forged(token: str) -> list[str]:
     """JWTs that nobody signed: other signature, other claims, no algorithm, no signature, cut short."""
     header, payload, signature = token.split(".")
-    claims = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    claims = _claims_of(token)
     claims["exp"] += 10_000
     longer = _encoded(claims)
     none = _encoded({"alg": "none", "typ": "JWT"})
@@ -109,6 +112,26 @@ def _forged(token: str) -> list[str]:
         f"{header}.{payload}",
         token[: len(token) // 2],
     ]
+
+
+def _claims_of(token: str) -> dict[str, Any]:
+    """What the token says; nobody has to be able to check its signature for that."""
+    payload = token.split(".")[1]
+    claims: dict[str, Any] = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    return claims
+
+
+def _lives_as_long_as_it_should(access: str, lifetime: float) -> None:
+    claims = _claims_of(access)
+    if "iat" not in claims:
+        return  # RFC 7519 §4.1.6 leaves it to the issuer
+    seconds = claims["exp"] - claims["iat"]
+    # the two moments are taken one after the other, around a write to the database
+    if abs(seconds - lifetime) > 60:
+        expect.fail(
+            f"the access token says that it lives {seconds} seconds, and the profile has "
+            f"ACCESS_TOKEN_LIFETIME {lifetime:g}"
+        )
 
 
 def _with_signature(token: str, character: str) -> str:
