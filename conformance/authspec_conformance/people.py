@@ -135,16 +135,17 @@ class People:
             f"{wanted} ({_listed(mails)})"
         )
 
-    def active(self, **given: Any) -> Account:
-        """An account that can log in: a fresh one where `given` asks for anything."""
+    def active(self, *, fresh: bool = False, **given: Any) -> Account:
+        """An account that can log in: a `fresh` one, also where `given` asks for anything."""
+        fresh = fresh or bool(given)
         self.ask_for_registration()
         if not self.can_make_active:
             raise Inconclusive(
                 "it needs a fresh active account; activation needs a mail, and the run has --mailbox none"
             )
-        if not given and (rested := self._rested()) is not None:
+        if not fresh and (rested := self._rested()) is not None:
             return rested
-        account = self.waiting() if not given else self.register(**given)[0]
+        account = self.register(**given)[0] if fresh else self.waiting()
         if self.profile.djoser.SEND_ACTIVATION_EMAIL:
             self.activate(account)
         else:
@@ -213,9 +214,9 @@ class People:
         """A test has ended: later ones may use its accounts where nothing went wrong in it."""
         self._resting.take_back(intact=intact)
 
-    def settled(self) -> Account:
+    def settled(self, *, fresh: bool = False) -> Account:
         """An active account that is logged in and has a name, so that it shows when that is lost."""
-        account = self.active()
+        account = self.active(fresh=fresh)
         self._give_a_name(account)
         return account
 

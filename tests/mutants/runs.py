@@ -72,8 +72,9 @@ def all_mutants() -> list[Mutant]:
         for profile in sorted({mutant.profile for mutant in faults})
     ]
     quirks = [
-        Mutant("quirk", q.name, _profile_of(q.name), q.sentence, "must", ())
+        Mutant("quirk", q.name, _profile_of(q.name), q.sentence, q.level, ())
         for q in QUIRKS.values()
+        if q.level != "none"  # which nobody can see from outside
     ]
     return stock + faults + quirks
 

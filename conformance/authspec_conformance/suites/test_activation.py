@@ -92,6 +92,12 @@ def test_two_newcomers_activate(
         for name, value in first.shown.items():
             if name in me:
                 expect.equal(me[name], value, f"{name!r} after the activation")
+        for field in profile.user.fields:
+            untold = field.name not in first.fields and field.default is None
+            if untold and field.type == "string" and not field.read_only and me.get(field.name):
+                expect.fail(
+                    f"after the activation {field.name!r} is {me[field.name]!r}, never sent"
+                )
     people.activate(second)
 
 

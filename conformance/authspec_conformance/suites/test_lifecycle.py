@@ -10,7 +10,7 @@ from authspec_conformance.lifecycle import run_machine
 from authspec_conformance.two_sides import Budget, MailFailure
 from authspec_contract.results import Outcome
 
-HASHES = {"default": 18, "thorough": 400}
+HASHES = {"default": 15, "thorough": 400}
 SECONDS = {"default": 20.0, "thorough": 120.0}
 ACCOUNTS = {"default": 6, "thorough": 80}
 

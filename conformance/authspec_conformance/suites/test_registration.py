@@ -217,15 +217,16 @@ def test_a_login_is_registered_once(
     """Someone registers the login of another: to the letter, and in other letter case."""
     first = people.waiting()
     login = profile.user.login_field
-    second, second_reply = people.register()
-    with claim("REG-030"):
-        if first.shown.get("id") is not None and first.shown.get("id") == second.shown.get("id"):
-            expect.fail(f"{second_reply} gives the id of another account")
-        expect.equal(
-            second.shown.get(login), second.fields[login], f"{login!r} of the second account"
-        )
-    for account in (first, second):
-        people.await_welcome(account)
+    if not people.frugal:
+        second, second_reply = people.register()
+        with claim("REG-030"):
+            if first.shown.get("id") is not None and first.id == second.shown.get("id"):
+                expect.fail(f"{second_reply} gives the id of another account")
+            expect.equal(
+                second.shown.get(login), second.fields[login], f"{login!r} of the second account"
+            )
+        people.await_welcome(second)
+    people.await_welcome(first)
     mark = people.mark()
     attempt = people.ledger.body(**{login: first.fields[login]})
     reply = api("create_user", attempt)
@@ -327,5 +328,5 @@ def test_a_long_password_with_odd_characters_works(people: People) -> None:
             expect.fail(f"a long password logs in {what}")
 
 
-def _retyped(profile: Profile, password: str) -> dict[str, str]:
+def _retyped(profile: Profile, password: str) -> dict[str, Any]:
     return {"re_password": password} if profile.djoser.USER_CREATE_PASSWORD_RETYPE else {}

@@ -276,8 +276,10 @@ def test_confirmations_without_a_valid_link_are_refused(
 
 
 @pytest.mark.default_only
-@requirement("RST-022")
-def test_a_mail_token_serves_its_own_purpose(api: Client, people: People, profile: Profile) -> None:
+@requirement("RST-022", "SEC-001")
+def test_a_mail_token_serves_its_own_purpose(
+    claim: Claims, api: Client, people: People, profile: Profile
+) -> None:
     """The token of an activation mail is tried as a reset token."""
     account = people.waiting()
     link = people.activation_link(account)
@@ -286,7 +288,11 @@ def test_a_mail_token_serves_its_own_purpose(api: Client, people: People, profil
     reply = api("reset_password_confirm", confirm_reset(profile, link.uid, link.token, new))
     if reply.status == 204:
         account.password = new
-    expect.status(reply, 400)
+    with claim("RST-022"):
+        expect.status(reply, 400)
+    with claim("SEC-001"):
+        if people.can_log_in(account):
+            expect.fail("an account that waits logs in after its token was used to reset it")
 
 
 @pytest.mark.default_only
