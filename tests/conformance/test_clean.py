@@ -145,7 +145,7 @@ def test_without_a_mailbox_the_key_is_enough_where_accounts_need_no_activation(
     file.write_text(WITHOUT_ACTIVATION)
     with MockServer(load_profile(str(file))) as mock:
         flags = ("--fast", "--mailbox", "none", "--profile", str(file))
-        results = killed_run(tmp_path, mock.url, *flags)
+        results = killed_run(tmp_path, mock.url, *flags, accounts=3)
         assert mock.users()
         assert main(["clean", str(results)]) == 0
         assert mock.users() == []
@@ -201,7 +201,7 @@ def test_a_killed_run_leaves_nothing_on_a_real_djoser_after_the_clean_up(
     with RealDjoser(name) as real:
         mailbox = f"file://{real.mail_dir}"
         flags = ("--profile", name, "--mailbox", mailbox)
-        results = killed_run(tmp_path, real.url, *flags, accounts=15)
+        results = killed_run(tmp_path, real.url, *flags, accounts=9)
         assert real.users()
         assert main(["clean", str(results)]) == 0
         assert real.users() == []
