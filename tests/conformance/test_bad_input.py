@@ -190,7 +190,7 @@ def test_a_login_that_the_target_does_not_have_is_told(check, place):
     with MockServer(TOKEN_TARGET) as server:
         result = check(server.url, "--profile", "ours.yaml", "--only", "LOG-001,LOG-002,ME-001")
     assert result.exit in {1, 3}
-    assert "/auth/jwt/create/ answers 404, and the profile has login by jwt" in result.out
+    assert "/auth/jwt/verify/ answers 404, and the profile has login by jwt" in result.out
 
 
 # --- the configuration ------------------------------------------------------------------------

@@ -35,12 +35,64 @@ def test_a_login_is_kept_and_used_again(people, mock):
     assert len(logins) == 1
 
 
-def test_a_shared_account_is_made_once_and_replaced_when_it_is_spoilt(people):
+def test_a_shared_account_is_made_once_and_replaced_when_it_is_gone(people):
     first = people.shared()
     assert people.shared() is first
     assert people.shared("another") is not first
-    people.spoil(first)
+    first.gone = True
     assert people.shared() is not first
+
+
+def test_a_story_takes_over_the_account_of_an_earlier_one(people, mock):
+    account = people.active()
+    people.client(account)
+    people.take_back(intact=True)
+    assert people.active() is account
+    assert len(mock.users()) == 1
+
+
+def test_nobody_takes_over_the_accounts_of_a_story_that_went_wrong(people):
+    account = people.active()
+    people.take_back(intact=False)
+    assert people.active() is not account
+
+
+def test_an_account_is_not_taken_over_where_its_password_or_address_is_another_one(people, mock):
+    strange, moved = people.active(), people.active()
+    mock.put_user(strange.login, password="an-other-pa55word")
+    people.forget(strange)
+    people.client(moved)
+    moved.email = "elsewhere@example.com"
+    people.take_back(intact=True)
+    assert people.active() not in (strange, moved)
+
+
+def test_a_shared_account_never_rests(people):
+    shared = people.shared()
+    people.take_back(intact=True)
+    assert people.active() is not shared
+
+
+def test_a_story_that_wants_a_fresh_account_gets_one(people):
+    account = people.active()
+    people.take_back(intact=True)
+    assert people.active(fresh=True) is not account
+
+
+def test_an_account_that_waits_serves_again_and_is_activated_where_none_is_active(people):
+    waiting = people.waiting()
+    people.take_back(intact=True)
+    assert people.waiting() is waiting
+    people.take_back(intact=True)
+    assert people.active() is waiting
+    assert people.can_log_in(waiting)
+
+
+def test_an_account_that_was_put_aside_is_not_taken_over(people):
+    account = people.active()
+    people.put_aside(account)
+    people.take_back(intact=True)
+    assert people.active() is not account
 
 
 def test_given_accounts_are_used_where_none_can_be_made_and_never_deleted(mock):
