@@ -13,6 +13,7 @@ from . import (
     logins,
     mails,
     other_users,
+    own_data,
     password_storage,
     passwords,
     profile_changes,
@@ -21,8 +22,10 @@ from . import (
     registration_refused,
     reset_confirmations,
     reset_requests,
+    seldom,
     sessions,
     settings_changed,
+    single,
     statuses,
     web_tokens,
     wire,
@@ -51,6 +54,9 @@ MODULES = (
     wire,
     bad_input,
     settings_changed,
+    seldom,
+    own_data,
+    single,
 )
 """The modules that register the faults, by area."""
 

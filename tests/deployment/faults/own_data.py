@@ -1,0 +1,134 @@
+"""`users/me/` that shows, or writes, what it should not."""
+
+from typing import Any
+
+from .patching import action_of, by_email, on_action, on_response, users
+from .registry import fault
+
+HYPERSAAS = ("hypersaas",)
+"""Its users/me/ has a name, and lets the address be written."""
+
+
+@fault(
+    "me-shows-hash-as-name",
+    "Without a name, users/me/ shows the password's hash for one.",
+    breaks="GET /users/me/: no password, no hash",
+    profiles=HYPERSAAS,
+    steps=3,
+)
+def _() -> None:
+    @on_action("me")
+    def me(original: Any, view: Any, request: Any, **kw: Any) -> Any:
+        reply = original(view, request, **kw)
+        if request.method == "GET" and not reply.data.get("name"):
+            reply.data = {**reply.data, "name": request.user.password}
+        return reply
+
+
+@fault(
+    "me-written-by-reading",
+    "Every reading of users/me/ makes the name longer.",
+    breaks="GET /users/me/: reading changes nothing",
+    profiles=HYPERSAAS,
+    steps=4,
+)
+def _() -> None:
+    @on_action("me")
+    def me(original: Any, view: Any, request: Any, **kw: Any) -> Any:
+        reply = original(view, request, **kw)
+        if request.method == "GET":
+            users().filter(pk=request.user.pk).update(name=f"{request.user.name}+"[:255])
+        return reply
+
+
+def _address(request: Any) -> Any:
+    """The address in a PATCH of users/me/, or None."""
+    data = request.data if request.method == "PATCH" else None
+    return data.get("email") if type(data) is dict else None
+
+
+@fault(
+    "me-drops-bad-address",
+    "A PATCH with an address without @ is answered 200, and the address is dropped.",
+    breaks="PATCH /users/me/: what is no address is a 400",
+    profiles=HYPERSAAS,
+    steps=3,
+)
+def _() -> None:
+    @on_action("me")
+    def me(original: Any, view: Any, request: Any, **kw: Any) -> Any:
+        address = _address(request)
+        if isinstance(address, str) and "@" not in address:
+            del request.data["email"]
+        return original(view, request, **kw)
+
+
+@fault(
+    "me-drops-taken-address",
+    "A PATCH with the address of another account is answered 200, and the address is dropped.",
+    breaks="PATCH /users/me/: an address of another account is a 400",
+    profiles=HYPERSAAS,
+    steps=4,
+)
+def _() -> None:
+    @on_action("me")
+    def me(original: Any, view: Any, request: Any, **kw: Any) -> Any:
+        owner = by_email(_address(request))
+        if owner is not None and owner != request.user:
+            del request.data["email"]
+        return original(view, request, **kw)
+
+
+@fault(
+    "me-keeps-old-address",
+    "A PATCH shows the new address in its answer, and the old one goes on logging in.",
+    breaks="PATCH /users/me/: the new address logs in",
+    profiles=HYPERSAAS,
+    steps=4,
+)
+def _() -> None:
+    @on_action("me")
+    def me(original: Any, view: Any, request: Any, **kw: Any) -> Any:
+        old = request.user.email
+        reply = original(view, request, **kw)
+        if _address(request):
+            users().filter(pk=request.user.pk).update(email=old)
+        return reply
+
+
+@fault(
+    "me-written-by-strangers",
+    "A PATCH without credentials is refused, and yet renames the account that read last.",
+    breaks="PATCH /users/me/: without credentials nothing changes",
+    profiles=HYPERSAAS,
+    steps=4,
+)
+def _() -> None:
+    last: dict[str, Any] = {}
+
+    def change(request: Any, reply: Any, view: Any) -> None:
+        if action_of(view) != "me":
+            return
+        if reply.status_code == 200:
+            last["pk"] = request.user.pk
+        elif request.method == "PATCH" and reply.status_code in {401, 403}:
+            name = request.data.get("name") if type(request.data) is dict else None
+            if isinstance(name, str):
+                users().filter(pk=last.get("pk")).update(name=name[:255])
+
+    on_response(change)
+
+
+@fault(
+    "me-put-without-address",
+    "A PUT that lacks the address keeps the one there is.",
+    breaks="PUT /users/me/: a missing required field is a 400",
+    profiles=HYPERSAAS,
+    steps=3,
+)
+def _() -> None:
+    @on_action("me")
+    def me(original: Any, view: Any, request: Any, **kw: Any) -> Any:
+        if request.method == "PUT" and type(request.data) is dict:
+            request.data.setdefault("email", request.user.email)
+        return original(view, request, **kw)

@@ -1,0 +1,163 @@
+"""Faults of which each turns one requirement red that no other fault reaches."""
+
+from typing import Any
+
+from .patching import action_of, answer, by_email, on_action, on_response, wrap
+from .registry import fault
+
+
+@fault(
+    "activation-begins-session",
+    "An activation sets a session cookie.",
+    breaks="POST /users/activation/: no session cookie",
+    steps=2,
+)
+def _() -> None:
+    from django.utils.crypto import get_random_string
+
+    @on_action("activation")
+    def activation(original: Any, view: Any, request: Any, **kw: Any) -> Any:
+        reply = original(view, request, **kw)
+        reply.set_cookie("sessionid", get_random_string(32), httponly=True)
+        return reply
+
+
+@fault(
+    "token-login-tells-unknown",
+    "A token login of nobody says that there is no such account.",
+    breaks="POST /token/login/: a wrong password and nobody are answered alike",
+    steps=3,
+)
+def _() -> None:
+    from djoser.serializers import TokenCreateSerializer
+    from rest_framework.exceptions import ValidationError
+
+    def validate(original: Any, serializer: Any, attrs: Any) -> Any:
+        try:
+            return original(serializer, attrs)
+        except ValidationError:
+            if by_email(attrs.get("email")) is None:
+                raise ValidationError("There is no such account.") from None
+            raise
+
+    wrap(TokenCreateSerializer, "validate", validate)
+
+
+@fault(
+    "password-change-of-nobody",
+    "A password change without credentials is answered 204.",
+    breaks="POST /users/set_password/: without credentials it is refused",
+)
+def _() -> None:
+    def change(request: Any, reply: Any, view: Any) -> None:
+        if action_of(view) == "set_password" and reply.status_code in {401, 403}:
+            reply.status_code, reply.data = 204, None
+
+    on_response(change)
+
+
+@fault(
+    "reset-mails-nobody",
+    "A reset request for an address of nobody mails that address.",
+    breaks="POST /users/reset_password/: an address of nobody gets no mail",
+)
+def _() -> None:
+    from django.core.mail import send_mail
+
+    @on_action("reset_password")
+    def reset_password(original: Any, view: Any, request: Any, **kw: Any) -> Any:
+        reply = original(view, request, **kw)
+        address = request.data.get("email")
+        if reply.status_code == 204 and by_email(address) is None:
+            send_mail("Password reset", "There is no account of yours here.", None, [address])
+        return reply
+
+
+@fault(
+    "reset-of-nobody-404",
+    "A reset with the uid of nobody is answered 404.",
+    breaks="POST /users/reset_password_confirm/: a uid of nobody is a 400",
+)
+def _() -> None:
+    from rest_framework.exceptions import ValidationError
+
+    @on_action("reset_password_confirm")
+    def reset_password_confirm(original: Any, view: Any, request: Any, **kw: Any) -> Any:
+        try:
+            return original(view, request, **kw)
+        except ValidationError as error:
+            if [e.code for e in error.detail.get("uid", [])] == ["invalid_uid"]:
+                return answer(404, {"detail": "No such user."})
+            raise
+
+
+def _reset_domain(domain: Any) -> None:
+    """Lets `domain(mail)` name the host in a reset mail's link, where it names one."""
+    from djoser.email import PasswordResetEmail
+
+    def get_context_data(original: Any, mail: Any, **kw: Any) -> Any:
+        values = original(mail, **kw)
+        return {**values, "domain": domain(mail) or values["domain"]}
+
+    wrap(PasswordResetEmail, "get_context_data", get_context_data)
+
+
+@fault(
+    "reset-link-to-elsewhere",
+    "The link of a reset mail leads to another host than the front end's.",
+    breaks="POST /users/reset_password/: the link leads to the front end",
+    steps=2,
+)
+def _() -> None:
+    _reset_domain(lambda mail: "staging.example.com")
+
+
+@fault(
+    "reset-link-to-forwarded-host",
+    "The link of a reset mail leads to the X-Forwarded-Host, where one was sent.",
+    breaks="POST /users/reset_password/: a forged host stays out of the link",
+    steps=2,
+)
+def _() -> None:
+    _reset_domain(lambda mail: mail.request.META.get("HTTP_X_FORWARDED_HOST"))
+
+
+@fault(
+    "mails-without-subject",
+    "No mail has a subject.",
+    breaks="every mail: a sender, a subject and a text",
+)
+def _() -> None:
+    from django.core.mail import EmailMessage
+
+    def send(original: Any, mail: Any, *args: Any, **kw: Any) -> Any:
+        mail.subject = ""
+        return original(mail, *args, **kw)
+
+    wrap(EmailMessage, "send", send)
+
+
+@fault(
+    "options-show-settings",
+    "An OPTIONS call shows the server's environment.",
+    breaks="every call: no stack trace and no settings",
+    level="should",
+)
+def _() -> None:
+    def change(request: Any, reply: Any, view: Any) -> None:
+        if request.method == "OPTIONS" and reply.status_code == 200:
+            reply.data = {**reply.data, "environment": "DJANGO_SETTINGS_MODULE=backend.settings"}
+
+    on_response(change)
+
+
+@fault(
+    "trace-echoes",
+    "TRACE is answered with the headers that came, credentials and all.",
+    breaks="TRACE /users/me/: it is refused",
+    steps=2,
+)
+def _() -> None:
+    from rest_framework.views import APIView
+
+    APIView.trace = lambda view, request, **kw: answer(200, dict(request.headers))
