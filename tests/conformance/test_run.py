@@ -104,8 +104,19 @@ def test_a_correct_target_passes(whole):
     footer = whole.run.footer
     assert footer is not None
     assert (footer.exit, footer.leftovers, footer.stopped) == (0, (), None)
-    assert footer.accounts > 20
+    assert footer.accounts > 8
     assert footer.mails > 20
+
+
+def test_a_whole_run_costs_the_target_at_most_two_hundred_password_hashes(whole):
+    assert 100 < whole.run.footer.password_computations <= 200
+
+
+@pytest.mark.parametrize("profile", ["document", "hypersaas", "djoser"])
+def test_a_fast_run_costs_the_target_at_most_forty_password_hashes(check, profile):
+    result = check("--fast", "--profile", profile)
+    assert result.exit == 0, result.out
+    assert 20 < result.run.footer.password_computations <= 40
 
 
 def test_every_requirement_has_an_outcome_that_says_why(whole):
