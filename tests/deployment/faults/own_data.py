@@ -11,7 +11,7 @@ HYPERSAAS = ("hypersaas",)
 
 @fault(
     "me-shows-hash-as-name",
-    "Without a name, users/me/ shows the password's hash for one.",
+    "Reading users/me/ shows the password's hash for a name.",
     breaks="GET /users/me/: no password, no hash",
     profiles=HYPERSAAS,
     steps=3,
@@ -20,7 +20,7 @@ def _() -> None:
     @on_action("me")
     def me(original: Any, view: Any, request: Any, **kw: Any) -> Any:
         reply = original(view, request, **kw)
-        if request.method == "GET" and not reply.data.get("name"):
+        if request.method == "GET":
             reply.data = {**reply.data, "name": request.user.password}
         return reply
 

@@ -205,18 +205,3 @@ def _() -> None:
 )
 def _() -> None:
     _telling("reset_password_confirm", 0)
-
-
-@fault(
-    "registration-refuses-negative-age",
-    "A registration with an age below zero is refused, and the schema allows any integer.",
-    breaks="POST /users/: what keeps to the schema is accepted",
-    profiles=MANY_FIELDS,
-)
-def _() -> None:
-    @on_action("create")
-    def create(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        age = request.data.get("age") if type(request.data) is dict else None
-        if isinstance(age, int) and age < 0:
-            return answer(400, {"age": ["Nobody is that young."]})
-        return original(view, request, **kw)

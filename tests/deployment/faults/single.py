@@ -138,14 +138,14 @@ def _() -> None:
 
 
 @fault(
-    "options-show-settings",
-    "An OPTIONS call shows the server's environment.",
+    "unacceptable-shows-settings",
+    "A call for a media type that there is none of shows the server's environment.",
     breaks="every call: no stack trace and no settings",
     level="should",
 )
 def _() -> None:
     def change(request: Any, reply: Any, view: Any) -> None:
-        if request.method == "OPTIONS" and reply.status_code == 200:
+        if reply.status_code == 406:
             reply.data = {**reply.data, "environment": "DJANGO_SETTINGS_MODULE=backend.settings"}
 
     on_response(change)
