@@ -153,7 +153,7 @@ class _Net:
         call = caller.target.prepare(
             case.method.upper(),
             path,
-            json_body=self._deletable(body) if registers else body,
+            json_body=self._deletable(body, case.valid) if registers else body,
             headers=dict(caller.credentials.headers) if caller.credentials else {},
         )
         with self._context.observer.odd():
@@ -177,15 +177,18 @@ class _Net:
             changed[login] = self._context.ledger.username()
         return changed
 
-    def _deletable(self, body: Any) -> Any:
-        """A registration whose password the run can make again: `authspec clean` must know it."""
+    def _deletable(self, body: Any, valid: bool) -> Any:
+        """A registration whose password the run can make again: `authspec clean` must know it.
+
+        That both passwords are the same is what a schema cannot say; a valid body means it.
+        """
         if not isinstance(body, dict) or not isinstance(body.get("password"), str):
             return body
         if not body["password"].strip():
             return body
         password = self._context.ledger.password()
         changed = {**body, "password": password}
-        if body.get("re_password") == body["password"]:
+        if "re_password" in body and (valid or body["re_password"] == body["password"]):
             changed["re_password"] = password
         return changed
 
