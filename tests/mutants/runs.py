@@ -18,6 +18,7 @@ from authspec_contract.verdict import verdicts
 from ..deployment.faults import FAULTS
 from ..deployment.server import RealDjoser
 
+OLDER = "tests/mutants/older.yaml"
 CLI = "from authspec_conformance.cli import console; console()"
 LONGEST = 240
 """Seconds after which a run counts as hung."""
@@ -76,7 +77,10 @@ def all_mutants() -> list[Mutant]:
         for q in QUIRKS.values()
         if q.level != "none"  # which nobody can see from outside
     ]
-    return stock + faults + quirks
+    # a rule that only an older Djoser has
+    silent = QUIRKS["resend-mails-nobody"]
+    older = Mutant("quirk", silent.name, OLDER, silent.sentence, silent.level, ("RES-013",))
+    return [*stock, *faults, *quirks, older]
 
 
 def _profile_of(quirk: str) -> str:
