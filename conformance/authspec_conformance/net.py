@@ -149,7 +149,7 @@ class _Net:
         path = self._context.profile.prefix + case.path.partition(self._context.profile.prefix)[2]
         if self._context.profile.prefix not in case.path:
             path = self._context.profile.prefix + case.path.lstrip("/")
-        body = self._harmless(case.body)
+        body = self._harmless(self._reachable(case.body, registers))
         call = caller.target.prepare(
             case.method.upper(),
             path,
@@ -176,6 +176,17 @@ class _Net:
         if login != self._email and isinstance(changed.get(login), str) and changed[login]:
             changed[login] = self._context.ledger.username()
         return changed
+
+    def _reachable(self, body: Any, registers: bool) -> Any:
+        """Where the address may be left out, one is put in: an account that waits for its activation
+        without an address can never be deleted."""
+        profile = self._context.profile
+        optional = not profile.user.field(self._email).required
+        if not optional or not profile.djoser.SEND_ACTIVATION_EMAIL or not isinstance(body, dict):
+            return body
+        if body.get(self._email) == "" or (registers and self._email not in body):
+            return {**body, self._email: "nobody@example.com"}
+        return body
 
     def _deletable(self, body: Any, valid: bool) -> Any:
         """A registration whose password the run can make again: `authspec clean` must know it.
