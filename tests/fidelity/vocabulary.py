@@ -375,7 +375,12 @@ class Vocabulary:
         return self._choice.pick((*odd.PASSWORDS, person.login, person.email, person.password))
 
     def _again(self, value: Any) -> Any:
-        return value if self._choice.chance(85) else self._choice.pick(("another-One-3", "", 5))
+        if self._choice.chance(80):
+            return value
+        # a valid address too, so that the two are compared where they are addresses
+        return self._choice.pick(
+            ("another-One-3", "another@example.com", "other@example.com", "", 5)
+        )
 
     def _login_value(self, person: Person) -> Any:
         if self.login == self.email:
