@@ -197,7 +197,13 @@ class Vocabulary:
         body = {f"new_{wanted}": new, "current_password": self._current(person)}
         if self.profile.djoser.SET_USERNAME_RETYPE or self._choice.chance(10):
             body[f"re_new_{wanted}"] = self._again(new)
-        self.learn = self._learn_login(person, new)
+            if self._choice.chance(20):  # nothing wrong but that the two differ
+                body = {
+                    f"new_{wanted}": "once@example.com",
+                    f"re_new_{wanted}": "another@example.com",
+                    "current_password": person.password,
+                }
+        self.learn = self._learn_login(person, body[f"new_{wanted}"])
         return self._call("POST", f"users/set_{self.login}/", body, person)
 
     def _reset_login(self, person: Person) -> Step:
