@@ -7,7 +7,6 @@ and is imported when they are first asked for.
 import asyncio
 import json
 import logging
-from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
@@ -231,14 +230,12 @@ class MockApp:
         else:
             challenge = world.profile.challenge
             if response.status == 401 and challenge:
-                response = replace(
-                    response, headers=(*response.headers, ("WWW-Authenticate", challenge))
-                )
+                challenged = (*response.headers, ("WWW-Authenticate", challenge))
+                response = response._replace(headers=challenged)
             self._noted(world, (request, response, effect.delay, effect.name))
         if effect.truncate is not None and effect.truncate < len(response.body):
-            await send_broken(
-                send, receive, replace(response, headers=response.headers + extra), effect.truncate
-            )
+            whole = response._replace(headers=response.headers + extra)
+            await send_broken(send, receive, whole, effect.truncate)
             return
         await send_response(send, response, extra)
 
@@ -365,7 +362,7 @@ def _under(prefix: str, response: Response) -> Response:
         else (name, value)
         for name, value in response.headers
     )
-    return replace(response, headers=headers)
+    return response._replace(headers=headers)
 
 
 def _with_headers(send: Send, extra: Headers) -> Send:

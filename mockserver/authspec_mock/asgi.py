@@ -27,12 +27,12 @@ class Disconnected(Exception):
 def headers_of(scope: Scope) -> dict[str, str]:
     """The headers by lower-case name; a repeated one's values joined by a comma, as WSGI has them."""
     raw = scope["headers"]
-    headers = {str(name, "latin-1"): str(value, "latin-1") for name, value in raw}
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in raw}
     if len(headers) == len(raw):
         return headers
     joined: dict[str, str] = {}
     for raw_name, raw_value in raw:
-        name, value = str(raw_name, "latin-1"), str(raw_value, "latin-1")
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
         joined[name] = f"{joined[name]},{value}" if name in joined else value
     return joined
 

@@ -4,6 +4,7 @@ django/core/handlers, middleware/common.py; rest_framework/views.py APIView.disp
 """
 
 import json
+import json.encoder
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 Action = Callable[[Call], Reply]
 Headers = tuple[tuple[str, str], ...]
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _HOST = re.compile(r"([a-z0-9.-]+|\[[a-f0-9]*:[a-f0-9.:]+\])(:[0-9]+)?")
 _SAFE_IN_PATH = "/:@&+$,-_.!~*'()"
 _SAFE_IN_QUERY = "/#%[]=:;$&()+,!?*@'~"
@@ -138,7 +138,7 @@ class Dispatcher(Part):
     def refuse(self, call: Call, rejection: Rejection) -> Response:
         """The one place where a rejection becomes a response."""
         if isinstance(rejection, Page):
-            headers = (*rejection.headers, *call.session.cookies())
+            headers = (*rejection.headers, *call.cookies())
             return Response(rejection.status, headers, self._body(call, rejection.body))
         status, more = rejection.status, rejection.headers
         if isinstance(rejection, Unauthenticated):
@@ -174,7 +174,7 @@ class Dispatcher(Part):
         return self._response(call, status, headers, _json(data, rendering))
 
     def _response(self, call: Call, status: int, headers: Headers, body: str) -> Response:
-        cookies = call.session.cookies()
+        cookies = call.cookies()
         return Response(
             status, (*headers, *cookies) if cookies else headers, self._body(call, body)
         )
@@ -186,6 +186,21 @@ class Dispatcher(Part):
             return body.encode()
         except UnicodeEncodeError:
             return body.encode("utf-8", "replace")
+
+
+def _encoder() -> Callable[[Any], str]:
+    """Compact JSON. `JSONEncoder.encode` makes its C encoder anew for each call; this one is kept."""
+    plain = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+    make: Any = getattr(json.encoder, "c_make_encoder", None)
+    if make is None:  # a Python without the C part
+        return plain.encode
+    parts = make(
+        None, plain.default, json.encoder.encode_basestring, None, ":", ",", False, False, True
+    )
+    return lambda data: "".join(parts(data, 0))
+
+
+_encode = _encoder()
 
 
 def _json(data: Any, rendering: Rendering) -> str:

@@ -68,8 +68,7 @@ class World:
 
     def handle(self, request: Request) -> tuple[Response, tuple[Mail, ...]]:
         """The answer to a request and the mails that it sends."""
-        session = SessionOfCall(self, request.headers.get("cookie", ""))
-        return self.dispatcher.handle(Call(request, self.clock(), session))
+        return self.dispatcher.handle(Call(self, request, self.clock()))
 
     def body(self, call: Call) -> Any:
         """The parsed body of a call, read once. Raises Rejection."""
