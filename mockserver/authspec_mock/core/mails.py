@@ -1,5 +1,6 @@
 """The six mails, word for word (djoser/templates/email of 2.3), and where their links point."""
 
+from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 _THANKS = "Thanks for using our site!\n\nThe {site} team"
 _THANKS_HTML = "<p>Thanks for using our site!</p>\n\n<p>The {site} team</p>"
 _FORGOTTEN = "Your username, in case you've forgotten:"
+
+
+_escaped = lru_cache(maxsize=64)(escape)
+"""For the site's names, which are in every mail and seldom change."""
 
 
 class Template(NamedTuple):
@@ -88,7 +93,7 @@ class Mailer(Part):
     def written(self, call: "Call", kind: MailKind, user: User, to: str) -> Mail:
         """The mail itself; every name in it is escaped as HTML, in the text as well, as Django does."""
         template = TEMPLATES[kind]
-        site = escape(self.site_name(call))
+        site = _escaped(self.site_name(call))
         uid = token = link = None
         if kind in _LINKED:
             uid = self.uid(kind, user)
@@ -122,7 +127,7 @@ class Mailer(Part):
         path = template.format(
             uid=uid, token=token, protocol=protocol, domain=domain, site_name=self.site_name(call)
         )
-        return f"{escape(protocol)}://{escape(domain)}/{path}"
+        return f"{_escaped(protocol)}://{_escaped(domain)}/{path}"
 
     # djoser/email.py: EMAIL_FRONTEND_* first, then Django's DOMAIN and SITE_NAME, then the request
 

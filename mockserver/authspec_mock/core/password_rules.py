@@ -52,29 +52,24 @@ def _too_similar(
         if not value or not isinstance(value, str):
             continue
         whole = value.lower()
-        if any(_is_like(lowered, part, most) for part in (*_WORDS.split(whole), whole)):
-            return f"The password is too similar to the {rules.verbose_name(name)}."
+        for part in (*_WORDS.split(whole), whole):
+            if _is_like(lowered, part, most):
+                return f"The password is too similar to the {rules.verbose_name(name)}."
     return None
 
 
 def _is_like(password: str, part: str, most: float) -> bool:
     """difflib's quick_ratio, after Django's bound on very different lengths."""
-    length = len(password) + len(part)
-    if len(password) >= 10 * len(part) and len(part) < most / 2 * len(password):
+    long, short = len(password), len(part)
+    if long >= 10 * short and short < most / 2 * long:
         return False
+    length = long + short
     if not length:
         return most <= 1.0
-    if 2.0 * min(len(password), len(part)) / length < most:
+    if 2.0 * (short if short < long else long) / length < most:
         return False
-    left: dict[str, int] = {}
-    for char in part:
-        left[char] = left.get(char, 0) + 1
-    matches = 0
-    for char in password:
-        count = left.get(char, 0)
-        if count:
-            left[char] = count - 1
-            matches += 1
+    shared = set(part).intersection(password)
+    matches = sum(min(password.count(char), part.count(char)) for char in shared)
     return 2.0 * matches / length >= most
 
 

@@ -8,6 +8,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from authspec_mock.core.accounts import User, UserId
@@ -69,7 +70,9 @@ def _same(expected: str, found: str) -> bool:
     return hmac.compare_digest(expected.encode(), found.encode("utf-8", "surrogatepass"))
 
 
+@lru_cache(maxsize=64)
 def base36(number: int) -> str:
+    """As Django writes a time into a token; within a second it is the same for all."""
     if number == 0:
         return "0"
     digits = ""

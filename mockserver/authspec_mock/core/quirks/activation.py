@@ -299,10 +299,7 @@ class _WrongUid(Users):
 
 def changed_link(mail: Any, url: str, uid: str | None = None) -> Any:
     """The mail with another link in all its places."""
-    from dataclasses import replace
-
-    return replace(
-        mail,
+    return mail._replace(
         text=mail.text.replace(mail.url, url),
         html=mail.html.replace(mail.url, url),
         url=url,

@@ -1,7 +1,5 @@
 """Quirks of the mails: who gets them, how often, and where their links lead."""
 
-from dataclasses import replace
-
 from authspec_mock.core.accounts import User
 from authspec_mock.core.call import Call
 from authspec_mock.core.mails import Mailer
@@ -84,7 +82,7 @@ class _WrongPath(Mailer):
 class _HtmlDiffers(Mailer):
     def written(self, call: Call, kind: MailKind, user: User, to: str) -> Mail:
         mail = super().written(call, kind, user, to)
-        return replace(mail, html=mail.html.replace(mail.token or "\0", "x" + (mail.token or "")))
+        return mail._replace(html=mail.html.replace(mail.token or "\0", "x" + (mail.token or "")))
 
 
 @quirk("mail-contains-password", "The activation mail quotes the password.", area="MAIL")
@@ -95,7 +93,7 @@ class _QuotesPassword(Mailer):
         password = data.get("password") if isinstance(data, dict) else None
         if not password:
             return mail
-        return replace(mail, text=f"{mail.text}\n\nYour password: {password}")
+        return mail._replace(text=f"{mail.text}\n\nYour password: {password}")
 
 
 @quirk(
