@@ -23,7 +23,6 @@ from authspec_mock.asgi import (
     disconnected,
     drop,
     headers_of,
-    raw_headers,
     read_body,
     request_of,
     send_broken,
@@ -64,57 +63,53 @@ class MockApp:
             return
         path: str = scope["path"]
         headers = headers_of(scope)
-        extra: Headers = ()
+        host = headers.get("host")
         try:
-            host = headers.get("host")
             if host is not None and not self.access.host_allowed(host):
                 await send_response(send, _wrong_host(host))
-                return
-            if self._is_plain(path, headers):
+            elif self._is_plain(path, headers):
                 request = request_of(scope, path, headers, await read_body(receive))
-                response = self._answer(self.worlds.default, request)
-                raw = raw_headers(response)
-                await send(
-                    {"type": "http.response.start", "status": response.status, "headers": raw}
-                )
-                await send({"type": "http.response.body", "body": response.body})
-                return
-            world, prefix = None, ""
-            if path.startswith(WORLD_PATH):
-                world, path, prefix = self._world_of_path(path)
-            elif (name := headers.get("x-mock-world")) is not None:
-                world = self.worlds.get(name)
-            control = self._is_control(path, world or self.worlds.default)
-            if (origin := headers.get("origin")) is not None:
-                if self.access.origin_allowed(origin, host or ""):
-                    extra = cors_headers(origin)
-                    if "access-control-request-method" in headers and scope["method"] == "OPTIONS":
-                        await send_response(send, Response(200), extra + preflight_headers(headers))
-                        return
-                elif control and path not in _OPEN:
-                    await send_response(send, _wrong_origin(origin))
-                    return
-            if path == "/_mock/health" and control and scope["method"] in {"GET", "HEAD"}:
-                await send_response(send, health(world or self.worlds.default), extra)
-                return
-            if control:
-                inner = {**scope, "path": path, "root_path": "", "raw_path": path.encode()}
-                inner["mock.world"], inner["mock.prefix"] = world or self.worlds.default, prefix
-                inner["mock.headers"] = headers
-                await self._controlled(inner, receive, _with_headers(send, extra))
-                return
-            await self._account(scope, path, headers, world, (receive, send), extra, prefix)
-        except UsageError as error:
-            await send_response(send, refusal(400, str(error)), extra)
-        except TooLarge:
-            await send_response(send, refusal(413, "The request body is too large."), extra)
+                await send_response(send, self._answer(self.worlds.default, request))
+            else:
+                await self._any_call(scope, headers, receive, send)
         except (Disconnected, asyncio.CancelledError):
             return
         except ConnectionResetError:
             raise
         except Exception as error:
-            log_fault_of_ours(scope["method"], path, error)
-            await send_response(send, _OUR_FAULT, extra)
+            await send_response(send, _refused(error, scope["method"], path), self._cors(headers))
+
+    async def _any_call(
+        self, scope: Scope, headers: dict[str, str], receive: Receive, send: Send
+    ) -> None:
+        """A call that may be of any world, from any origin, to any part of the mock."""
+        path, prefix, named = scope["path"], "", None
+        if path.startswith(WORLD_PATH):
+            named, path, prefix = self._world_of_path(path)
+        elif (name := headers.get("x-mock-world")) is not None:
+            named = self.worlds.get(name)
+        world = named or self.worlds.default
+        control = self._is_control(path, world)
+        extra, origin = self._cors(headers), headers.get("origin")
+        if extra and scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
+            await send_response(send, Response(200), extra + preflight_headers(headers))
+        elif control and origin is not None and not extra and path not in _OPEN:
+            await send_response(send, _wrong_origin(origin))
+        elif control and path == "/_mock/health" and scope["method"] in {"GET", "HEAD"}:
+            await send_response(send, health(world), extra)
+        elif control:
+            inner = {**scope, "path": path, "root_path": "", "raw_path": path.encode()}
+            inner |= {"mock.world": world, "mock.prefix": prefix, "mock.headers": headers}
+            await self._controlled(inner, receive, _with_headers(send, extra))
+        else:
+            await self._account(scope, path, headers, named, (receive, send), extra, prefix)
+
+    def _cors(self, headers: dict[str, str]) -> Headers:
+        """What the page of a friendly origin needs to read the answer; nothing for any other."""
+        origin = headers.get("origin")
+        if origin is None or not self.access.origin_allowed(origin, headers.get("host", "")):
+            return ()
+        return cors_headers(origin)
 
     async def _other(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -325,6 +320,16 @@ def refusal(status: int, detail: str, *extra: tuple[str, str]) -> Response:
     """A JSON answer of the mock itself: one sentence."""
     body = json.dumps({"detail": detail}, ensure_ascii=False).encode("utf-8", "replace")
     return Response(status, (("Content-Type", "application/json"), *extra), body)
+
+
+def _refused(error: Exception, method: str, path: str) -> Response:
+    """The answer to a call that the mock could not take to its end."""
+    if isinstance(error, UsageError):
+        return refusal(400, str(error))
+    if isinstance(error, TooLarge):
+        return refusal(413, "The request body is too large.")
+    log_fault_of_ours(method, path, error)
+    return _OUR_FAULT
 
 
 def health(world: MockWorld) -> Response:
