@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 from tempfile import TemporaryDirectory
+from threading import Thread
 
+from authspec_conformance.context import Context
 from authspec_conformance.plugin import SuitePlugin
 
 
@@ -30,6 +32,8 @@ def run_session(plugin: SuitePlugin, seed: int, *others: object) -> str | None:
     ]  # fmt: skip
     with _undisturbed(), TemporaryDirectory(prefix="authspec-") as home:
         set_hypothesis_home_dir(home)
+        if _makes_texts_up(plugin.context):
+            Thread(target=_prepare_texts, name="texts", daemon=True).start()
         code = pytest.main(arguments, plugins=[plugin, *others])
     if code == pytest.ExitCode.INTERRUPTED and plugin.stopped is None:
         return "interrupted"
@@ -37,6 +41,19 @@ def run_session(plugin: SuitePlugin, seed: int, *others: object) -> str | None:
         plugin.errors.append(f"pytest ended with {code!r}")
         return "error"
     return None
+
+
+def _makes_texts_up(context: Context) -> bool:
+    """Whether this process is going to make calls up."""
+    settings = context.settings
+    return settings.mode != "fast" and settings.workers == 1 and context.selection.wants("NET-001")
+
+
+def _prepare_texts() -> None:
+    """What texts are made of takes Hypothesis seconds to find out, once: meanwhile the target computes."""
+    from hypothesis import strategies
+
+    strategies.characters(codec="utf-8").validate()
 
 
 @contextmanager
