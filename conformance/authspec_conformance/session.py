@@ -32,9 +32,8 @@ def run_session(plugin: SuitePlugin, seed: int, *others: object) -> str | None:
     ]  # fmt: skip
     with _undisturbed(), TemporaryDirectory(prefix="authspec-") as home:
         set_hypothesis_home_dir(home)
-        if _makes_texts_up(plugin.context):
-            Thread(target=_prepare_texts, name="texts", daemon=True).start()
-        code = pytest.main(arguments, plugins=[plugin, *others])
+        with _prepared_texts(plugin.context):
+            code = pytest.main(arguments, plugins=[plugin, *others])
     if code == pytest.ExitCode.INTERRUPTED and plugin.stopped is None:
         return "interrupted"
     if code in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}:
@@ -43,17 +42,21 @@ def run_session(plugin: SuitePlugin, seed: int, *others: object) -> str | None:
     return None
 
 
-def _makes_texts_up(context: Context) -> bool:
-    """Whether this process is going to make calls up."""
-    settings = context.settings
-    return settings.mode != "fast" and settings.workers == 1 and context.selection.wants("NET-001")
-
-
-def _prepare_texts() -> None:
-    """What texts are made of takes Hypothesis seconds to find out, once: meanwhile the target computes."""
+@contextmanager
+def _prepared_texts(context: Context) -> Iterator[None]:
+    """What texts are made of takes Hypothesis seconds to find out, once: it does while the target computes."""
     from hypothesis import strategies
 
-    strategies.characters(codec="utf-8").validate()
+    letters = strategies.characters(codec="utf-8")
+    thread = Thread(target=letters.validate, name="texts", daemon=True)
+    settings = context.settings
+    if settings.mode != "fast" and settings.workers == 1 and context.selection.wants("NET-001"):
+        thread.start()
+    try:
+        yield
+    finally:
+        if thread.is_alive():
+            thread.join()  # it writes into the folder that goes next
 
 
 @contextmanager

@@ -218,7 +218,7 @@ def test_links_of_two_accounts(
                 to=waiting.email,
                 what="a reset request of an inactive account",
             )
-    link = None
+    link = late = None
     with claim("RST-017"):
         new = people.ledger.password()
         account.became(password=new)
@@ -235,6 +235,7 @@ def test_links_of_two_accounts(
             expect.complains_of(api("reset_password_confirm", body), "token")
         if claim.wants("RST-030") and not people.frugal:
             link = people.ask_for_reset(account.email)  # the login below is that of RST-030 too
+            late = people.ask_for_reset(other.email) if claim.wants("RST-028") else None
             people.let_a_second_pass()
         scheme = "jwt" if link else None
         if not people.frugal and not people.can_log_in(account, new, scheme=scheme):
@@ -254,12 +255,13 @@ def test_links_of_two_accounts(
             account.password = new
     if claim.wants("RST-028"):
         with claim("RST-028"):
-            link = people.ask_for_reset(other.email)
-            people.let_a_second_pass()
+            if late is None:
+                late = people.ask_for_reset(other.email)
+                people.let_a_second_pass()
             people.fresh_client(other, scheme="token")
             new = people.ledger.password()
             other.became(password=new)
-            body = confirm_reset(profile, link.uid, link.token, new)
+            body = confirm_reset(profile, late.uid, late.token, new)
             expect.complains_of(api("reset_password_confirm", body), "token")
 
 
