@@ -154,27 +154,6 @@ def _is(reply: Reply, login: str, profile: Profile) -> None:
         expect.equal(me[key], login, f"{key!r} in users/me/")
 
 
-@pytest.mark.default_only
-@requirement("LOG-031", "LOG-033")
-def test_two_accounts_log_in_by_turns(
-    claim: Claims, api: Client, people: People, profile: Profile
-) -> None:
-    """Each login opens its own account; the passwords cannot be swapped."""
-    first, second = people.shared(), people.shared("second")
-    with claim("LOG-031"):
-        for scheme in people.schemes:
-            callers = (partial(people.client, a, scheme=scheme) for a in (first, second))
-            clients = people.at_once(*callers)
-            for account, client in zip((first, second, first), (*clients, clients[0]), strict=True):
-                _is(client("me"), account.login, profile)
-    with claim("LOG-033"):
-        swapped = [(first, second.password), (second, first.password)]
-        if first.password == second.password:
-            swapped = []  # given accounts may have been given the same
-        if any(people.at_once(*(partial(people.can_log_in, *pair) for pair in swapped))):
-            expect.fail("an account logs in with the password of another")
-
-
 @requirement(
     "LOG-020",
     "LOG-021",
@@ -239,3 +218,24 @@ def test_login_by_token(claim: Claims, api: Client, people: People, profile: Pro
         expect.empty(second("token_logout"))
         expect.status(second("me"), refused)
     people.forget(account, scheme="token")
+
+
+@pytest.mark.default_only
+@requirement("LOG-031", "LOG-033")
+def test_two_accounts_log_in_by_turns(
+    claim: Claims, api: Client, people: People, profile: Profile
+) -> None:
+    """Each login opens its own account; the passwords cannot be swapped."""
+    first, second = people.shared(), people.shared("second")
+    with claim("LOG-031"):
+        for scheme in people.schemes:
+            callers = (partial(people.client, a, scheme=scheme) for a in (first, second))
+            clients = people.at_once(*callers)
+            for account, client in zip((first, second, first), (*clients, clients[0]), strict=True):
+                _is(client("me"), account.login, profile)
+    with claim("LOG-033"):
+        swapped = [(first, second.password), (second, first.password)]
+        if first.password == second.password:
+            swapped = []  # given accounts may have been given the same
+        if any(people.at_once(*(partial(people.can_log_in, *pair) for pair in swapped))):
+            expect.fail("an account logs in with the password of another")
