@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from random import Random
+from threading import Lock
 
 from authspec_conformance.accounts import Account, Ledger
 from authspec_conformance.allowance import Allowance, MailBudget
@@ -105,7 +106,10 @@ def assemble(
 def _counting(target: Target) -> Callable[[Reply], None]:
     """Counts the password hashes that the target computes for its callers."""
 
+    lock = Lock()  # calls are made at the same time
+
     def count(reply: Reply) -> None:
-        target.password_computations += password_computations(reply, target.profile)
+        with lock:
+            target.password_computations += password_computations(reply, target.profile)
 
     return count

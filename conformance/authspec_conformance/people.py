@@ -2,10 +2,11 @@
 
 import time
 from base64 import urlsafe_b64decode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from authspec_conformance import expect
 from authspec_conformance.accounts import Account, Ledger
@@ -24,6 +25,7 @@ from authspec_conformance.session_login import SessionPages
 from authspec_contract.errors import TargetError
 from authspec_contract.profile import Profile
 
+Made = TypeVar("Made")
 _GIVE_UP = 3
 """So many accounts in a row that could not be deleted for want of an answer."""
 
@@ -61,6 +63,8 @@ class People:
         self._given = list(given)
         self._shared: dict[str, Account] = {}
         self._resting = Resting()
+        self._nobody: dict[str, Reply] = {}
+        self._pair = ThreadPoolExecutor(2, thread_name_prefix="pair")
         self._delete_bodies = DeleteBodies()
 
     @property
@@ -121,6 +125,12 @@ class People:
         """The link of the account's latest activation mail."""
         return self.link(account, "ACTIVATION_URL", account.mark if mark is None else mark)
 
+    def send_again(self, account: Account) -> None:
+        """The account's activation mail comes anew, and counts as that of its registration."""
+        account.mark = self.mark()
+        self.api("resend_activation", {self.profile.user.email_field: account.email})
+        self.await_welcome(account)
+
     def link(self, account: Account, template: str, mark: int, *, to: str | None = None) -> Link:
         """The link of the latest mail to the account behind `mark` that has this template's shape."""
         mails = self.postbox.wait(mark, to=to or account.email)
@@ -145,13 +155,20 @@ class People:
             )
         if not fresh and (rested := self._rested()) is not None:
             return rested
-        account = self.register(**given)[0] if fresh else self.waiting()
+        account = (self._newest(given) or self.register(**given)[0]) if fresh else self.waiting()
         if self.profile.djoser.SEND_ACTIVATION_EMAIL:
             self.activate(account)
         else:
             self.await_welcome(account)
         account.active = True
         return account
+
+    def _newest(self, given: dict[str, Any]) -> Account | None:
+        """The last account of the run, where it is as good as a fresh one: it rests, and waits."""
+        newest = self.ledger.accounts[-1] if self.ledger.accounts else None
+        if given or newest is None or not self._resting.take(newest):
+            return None
+        return newest
 
     def waiting(self) -> Account:
         """An account that has not been activated, whose activation mail has come."""
@@ -324,6 +341,13 @@ class People:
         """One attempt to log in."""
         return self._login.attempt(login, password, scheme)
 
+    def login_of_nobody(self, scheme: str) -> Reply:
+        """The answer to an unknown login, asked for once: it costs the target a hash as well."""
+        if scheme not in self._nobody:
+            login, password = self.new_login(), self.ledger.password()
+            self._nobody[scheme] = self.try_login(login, password, scheme=scheme)
+        return self._nobody[scheme]
+
     def accepted(self, reply: Reply, *, scheme: str | None = None) -> Credentials | None:
         """The credentials that a login's reply hands out; None where it was refused."""
         return self._login.credentials(reply, scheme)
@@ -351,6 +375,25 @@ class People:
         if credentials is not None and login in {None, account.login}:
             self._login.keep(account, credentials)
         return credentials is not None
+
+    def opened_by(self, account: Account, *passwords: str) -> list[str]:
+        """Those of the passwords that log the account in."""
+        found = self.at_once(*(partial(self.can_log_in, account, word) for word in passwords))
+        return [word for word, works in zip(passwords, found, strict=True) if works]
+
+    def open_by(self, login: str, password: str, schemes: Sequence[str]) -> list[str]:
+        """Those of the schemes by which this password logs in; nothing is kept."""
+        calls = (partial(self.try_login, login, password, scheme=scheme) for scheme in schemes)
+        replies = self.at_once(*calls)
+        return [s for s, reply in zip(schemes, replies, strict=True) if self.accepted(reply)]
+
+    def at_once(self, *calls: Callable[[], Made]) -> list[Made]:
+        """What these calls give, two at a time: a target with two workers computes two hashes in the
+        time of one. For calls of which none changes what another one finds."""
+        if len(calls) < 2:
+            return [call() for call in calls]
+        futures = [self._pair.submit(call) for call in calls]
+        return [future.result() for future in futures]
 
     def forget(self, account: Account, *, scheme: str | None = None) -> None:
         """The account's logins (of one scheme) do not work any more; the next call logs in anew."""

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 from tempfile import TemporaryDirectory
+from threading import Thread
 
+from authspec_conformance.context import Context
 from authspec_conformance.plugin import SuitePlugin
 
 
@@ -30,13 +32,31 @@ def run_session(plugin: SuitePlugin, seed: int, *others: object) -> str | None:
     ]  # fmt: skip
     with _undisturbed(), TemporaryDirectory(prefix="authspec-") as home:
         set_hypothesis_home_dir(home)
-        code = pytest.main(arguments, plugins=[plugin, *others])
+        with _prepared_texts(plugin.context):
+            code = pytest.main(arguments, plugins=[plugin, *others])
     if code == pytest.ExitCode.INTERRUPTED and plugin.stopped is None:
         return "interrupted"
     if code in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}:
         plugin.errors.append(f"pytest ended with {code!r}")
         return "error"
     return None
+
+
+@contextmanager
+def _prepared_texts(context: Context) -> Iterator[None]:
+    """What texts are made of takes Hypothesis seconds to find out, once: it does while the target computes."""
+    from hypothesis import strategies
+
+    letters = strategies.characters(codec="utf-8")
+    thread = Thread(target=letters.validate, name="texts", daemon=True)
+    settings = context.settings
+    if settings.mode != "fast" and settings.workers == 1 and context.selection.wants("NET-001"):
+        thread.start()
+    try:
+        yield
+    finally:
+        if thread.is_alive():
+            thread.join()  # it writes into the folder that goes next
 
 
 @contextmanager

@@ -1,5 +1,8 @@
 """The actors of the tests: they sign up, activate, log in, and leave nothing behind."""
 
+from functools import partial
+from threading import Barrier
+
 import pytest
 
 from authspec_conformance.accounts import Account
@@ -181,3 +184,63 @@ def test_a_target_that_is_silent_is_left_alone_soon(mock):
     mock.fault(match={}, hang=True, times=999)
     assert people.delete_all() == accounts
     assert people.api.target.requests - asked < 12
+
+
+def test_the_newest_account_is_fresh_enough_while_it_waits(people):
+    older, newest = people.waiting(), people.waiting()
+    people.take_back(intact=True)
+    assert people.active(fresh=True) is newest
+    assert people.waiting() is older
+
+
+def test_an_account_that_waits_and_is_not_the_newest_is_not_fresh(people):
+    waiting = people.waiting()
+    people.active(fresh=True)
+    people.take_back(intact=True)
+    assert people.active(fresh=True) is not waiting
+    assert people.active(fresh=True, name="Ada") is not waiting
+
+
+def test_a_mail_that_is_sent_again_activates(people, mock):
+    account = people.waiting()
+    mock.put_user(account.login, password="an-other-pa55word")  # whose first link is dead now
+    people.send_again(account)
+    account.password = "an-other-pa55word"
+    people.activate(account)
+    assert people.can_log_in(account)
+
+
+def test_passwords_are_tried_two_at_a_time_and_told_apart(people):
+    account = people.active()
+    assert people.opened_by(account, "wrong", account.password, "wrong as well") == [
+        account.password
+    ]
+    assert people.open_by(account.login, account.password, people.schemes) == list(people.schemes)
+    assert people.open_by(account.login, "wrong", people.schemes) == []
+
+
+def test_calls_at_once_give_their_answers_in_the_order_of_the_calls(people):
+    meet = Barrier(2, timeout=10)
+
+    def call(answer, wait):
+        if wait:
+            meet.wait()
+        return answer
+
+    calls = [partial(call, n, n < 2) for n in range(4)]
+    assert people.at_once(*calls) == [0, 1, 2, 3]
+
+
+def test_what_goes_wrong_in_one_of_the_calls_is_told(people):
+    def fail():
+        raise Inconclusive("no answer")
+
+    with pytest.raises(Inconclusive, match="no answer"):
+        people.at_once(list, fail)
+
+
+def test_an_unknown_login_is_tried_once(people, mock):
+    replies = [people.login_of_nobody("jwt") for _ in range(3)]
+    assert {reply.status for reply in replies} == {401}
+    logins = [entry for entry in mock.requests() if entry["path"].endswith("/jwt/create/")]
+    assert len(logins) == 1

@@ -1,12 +1,14 @@
 """Activation and the mail that is sent again."""
 
 from base64 import urlsafe_b64encode
+from functools import partial
 
 from authspec_conformance import expect
 from authspec_conformance.bodies import NO_TEXTS, tampered, time_shifted, without
 from authspec_conformance.claims import Claims, requirement
 from authspec_conformance.client import Client
 from authspec_conformance.context import Context
+from authspec_conformance.exchange import Reply
 from authspec_conformance.links import Link
 from authspec_conformance.mail_expect import link_origin, no_link, no_mail, one_link, one_mail
 from authspec_conformance.people import People
@@ -27,7 +29,7 @@ def body_of(link: Link) -> dict[str, str]:
 def test_two_newcomers_activate(
     claim: Claims, api: Client, people: People, profile: Profile
 ) -> None:
-    """Two accounts wait; wrong tokens come first; then one activates, then the other."""
+    """Two accounts wait; wrong tokens come first; then one activates, and the other goes on waiting."""
     first, second = people.waiting(), people.waiting()
     ours, theirs = people.activation_link(first), people.activation_link(second)
     with claim("MAIL-008"):
@@ -82,8 +84,9 @@ def test_two_newcomers_activate(
         if profile.djoser.SEND_CONFIRMATION_EMAIL:
             no_mail(people.postbox, mark, to=first.email, what="a second use of an activation link")
     with claim("ACT-002"):
-        for scheme in people.tried_schemes:
-            if not people.can_log_in(first, scheme=scheme):
+        logins = (partial(people.can_log_in, first, scheme=s) for s in people.tried_schemes)
+        for scheme, works in zip(people.tried_schemes, people.at_once(*logins), strict=True):
+            if not works:
                 expect.fail(
                     f"after its activation and a second click the account cannot log in by {scheme}"
                 )
@@ -98,7 +101,6 @@ def test_two_newcomers_activate(
                 expect.fail(
                     f"after the activation {field.name!r} is {me[field.name]!r}, never sent"
                 )
-    people.activate(second)
 
 
 def _django_token(token: str) -> None:
@@ -158,19 +160,21 @@ def test_a_newcomer_asks_for_the_mail_again(
         again = people.mark()
         expect.empty(api("resend_activation", {profile.user.email_field: account.email}))
         one_mail(people.postbox, again, to=account.email, what="a second resend")
-    if not people.frugal:
-        with claim("RES-011"):
-            if people.can_log_in(account):
-                expect.fail("a resend activated the account")
+    clicked: Reply | None = None
     with claim("RES-003"):
         link = people.activation_link(account, mark=mark)
         mark = people.mark()
-        expect.status(api("activation", body_of(link)), 204)
+        clicked = api("activation", body_of(link))
+        expect.status(clicked, 204)
         account.active = True
         if profile.djoser.SEND_CONFIRMATION_EMAIL:
             people.postbox.wait(mark, to=account.email)
         if not people.can_log_in(account):
             expect.fail("the link of the resent mail did not activate the account")
+    with claim("RES-011"):
+        # djoser/serializers.py 2.3 ActivationSerializer: a 204 is for an account that was inactive
+        if (clicked is None or clicked.status >= 400) and people.can_log_in(account):
+            expect.fail("a resend activated the account")
 
 
 @requirement(
@@ -226,23 +230,25 @@ def test_resends_that_have_nothing_to_send(
             expect.indistinguishable(unknown, pending, "an unknown address and a waiting account")
 
 
-@requirement("ACT-020", "SEC-001")
+@requirement("SEC-001")
 def test_an_inactive_account_can_do_nothing(
     claim: Claims, api: Client, people: People, profile: Profile
 ) -> None:
-    """An account that waits tries login and reset; an old link does not serve a later account."""
+    """An account that waits tries login and reset."""
     account = people.waiting()
-    link = people.activation_link(account)
     with claim("SEC-001"):
         # a frugal run has seen it refused right after its registration
         for scheme in () if people.frugal else people.schemes:
-            reply = people.try_login(account.login, account.password, scheme=scheme)
+            calls = [partial(people.try_login, account.login, account.password, scheme=scheme)]
+            if (
+                scheme != "session"
+            ):  # its page shows the name that was typed, and a fresh CSRF token
+                calls.append(partial(people.login_of_nobody, scheme))
+            reply, *nobodys = people.at_once(*calls)
             if people.accepted(reply):
                 expect.fail(f"an account that waits for its activation logs in by {scheme}")
-            if scheme == "session":
-                continue  # its page shows the name that was typed, and a fresh CSRF token
-            nobody = people.try_login(people.new_login(), account.password, scheme=scheme)
-            expect.indistinguishable(reply, nobody, "a waiting account and an unknown login")
+            for nobody in nobodys:
+                expect.indistinguishable(reply, nobody, "a waiting account and an unknown login")
         mark = people.mark()
         if profile.djoser.PASSWORD_RESET_CONFIRM_URL:
             api("reset_password", {profile.user.email_field: account.email})
@@ -251,22 +257,4 @@ def test_an_inactive_account_can_do_nothing(
                 mark,
                 to=account.email,
                 what="a reset request of an inactive account",
-            )
-    if people.frugal or not claim.wants("ACT-020"):
-        return
-    people.activate(account)
-    people.postbox.settle(account.mark, to=account.email)
-    people.ask_for_deletion(people.client(account))
-    with expect.given("the account can be deleted"):
-        expect.status(
-            people.client(account)("me_delete", {"current_password": account.password}), 204
-        )
-    account.gone = True
-    heir, _ = people.register(people.ledger.body(**account.fields))
-    people.await_welcome(heir)
-    with claim("ACT-020"):
-        expect.status(api("activation", body_of(link)), 400)
-        if people.can_log_in(heir):
-            expect.fail(
-                "the link of the deleted account activated the one that was registered anew"
             )

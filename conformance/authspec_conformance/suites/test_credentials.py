@@ -22,9 +22,10 @@ def test_what_opens_nothing(claim: Claims, api: Client, people: People, profile:
             reply = people.try_login(other, account.password)
             if people.accepted(reply):
                 expect.fail(f"{reply} lets {other} in, whose account is {account.login}")
+    second = people.shared("second")
     with claim("LOG-035"):
         for scheme in people.tried_schemes:
-            credentials = people.client(account, scheme=scheme).credentials
+            credentials = people.client(second, scheme=scheme).credentials
             assert credentials is not None
             secrets = dict.fromkeys(_NAMES, credentials.secret)
             secrets["Authorization"] = credentials.headers.get("Authorization", "")

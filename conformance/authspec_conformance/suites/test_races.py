@@ -32,6 +32,7 @@ def test_a_race_for_one_login(claim: Claims, api: Client, people: People, profil
                 f"{len(replies)} registrations of one login at once give {_counts(replies)}, expected "
                 f"1 × 201, {len(replies) - 1} × 400"
             )
+        people.newcomer(next(reply for reply in replies if reply.status == 201), mark)
     address = body.get(profile.user.email_field)
     if address and people.sends_welcome:
         found = people.postbox.wait(mark, to=address)
@@ -46,7 +47,7 @@ def test_a_race_for_one_login(claim: Claims, api: Client, people: People, profil
 @requirement("RACE-002")
 def test_a_race_for_one_activation_link(api: Client, people: People) -> None:
     """Sixteen clicks on one link."""
-    account, _ = people.register()
+    account = people.waiting()
     link = people.activation_link(account)
     body = {"uid": link.uid, "token": link.token}
     replies = api.target.together([api.prepared("activation", body) for _ in range(CALLERS)])
@@ -82,14 +83,12 @@ def test_a_race_for_one_reset_link(
                 f"{len(replies)} uses of one reset link at once give {_counts(replies)}; none of them works"
             )
         accepted = [reply.sent["new_password"] for reply in replies if reply.status == 204]
-        works = [w for w in accepted if people.can_log_in(account, w)]
-        if len(works) != 1:
-            expect.fail(
-                f"after the race {len(works)} of the accepted passwords log in, expected one"
-            )
+        valid = next((w for w in accepted if people.can_log_in(account, w)), None)
+        if valid is None:
+            expect.fail("after the race none of the accepted passwords logs in, expected one")
         if people.can_log_in(account):
             expect.fail("after the race the old password still logs in")
-        account.password = works[0]
+        account.password = valid or account.password
 
 
 def _one_winner(replies: list[Reply], what: str) -> None:
