@@ -23,7 +23,7 @@ def password_computations(reply: Reply, profile: Profile) -> int:
         return 0
     if tail == "set_password":
         return 2 if status == 204 else 1
-    return int(tail == f"set_{profile.user.login_field}" or (method == "DELETE" and tail == "me"))
+    return int(tail == f"set_{profile.user.login_field}" or method == "DELETE")
 
 
 def _text(value: Any) -> bool:

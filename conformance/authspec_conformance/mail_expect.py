@@ -42,7 +42,7 @@ def one_link(postbox: Postbox, mail: MailMessage, template: str) -> Link:
     found = postbox.links(mail, template)
     if not found:
         raise Failure(f"the mail {mail} has no link like {template}")
-    if len({(link.uid, link.token) for link in found}) > 1:
+    if len({(link.origin, link.uid, link.token) for link in found}) > 1:
         raise Failure(f"the mail {mail} has several different links like {template}")
     return found[0]
 

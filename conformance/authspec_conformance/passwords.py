@@ -1,5 +1,6 @@
 """Passwords that one of Django's validators refuses, and as far as possible no other."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -22,7 +23,7 @@ class WeakPassword:
 def weak_passwords(
     profile: Profile, login: str, ledger: Ledger, *, every: bool = True
 ) -> Iterator[WeakPassword]:
-    """One weak password for each validator of the profile; where `every`, two that are common."""
+    """One weak password for each validator of the profile; where `every`, two of some."""
     validators = {validator.name: validator for validator in profile.password_validators}
     minimum = _minimum(profile)
     if "NumericPassword" in validators:
@@ -37,9 +38,27 @@ def weak_passwords(
         yield WeakPassword("MinimumLength", short, f"{len(short)} characters long")
     if "CommonPassword" in validators:
         for common in [word for word in _COMMON if len(word) >= minimum][: 2 if every else 1]:
-            yield WeakPassword("CommonPassword", common, "on the list of common ones")
+            # CommonPasswordValidator ignores letter case
+            word = common.capitalize() if every else common
+            yield WeakPassword("CommonPassword", word, "on the list of common ones")
     if "UserAttributeSimilarity" in validators and len(login) >= minimum:
         yield WeakPassword("UserAttributeSimilarity", login, "the account's own login")
+        longest = max(re.split(r"\W+", login), key=len)
+        if every and len(longest) >= max(minimum - 1, 6):
+            # UserAttributeSimilarityValidator compares with each word of the attribute as well
+            near = f"{longest}q"
+            yield WeakPassword("UserAttributeSimilarity", near, "a part of the account's login")
+
+
+def shortest_password(profile: Profile, ledger: Ledger) -> str | None:
+    """A password of the least length that MinimumLength takes; None where others may refuse it."""
+    least = _minimum(profile)
+    strict = any(
+        validator.name == "UserAttributeSimilarity" and (validator.number or 0.7) < 0.5
+        for validator in profile.password_validators
+    )
+    password = ledger.password()
+    return None if strict or not 6 <= least <= len(password) else password[:least]
 
 
 def _minimum(profile: Profile) -> int:

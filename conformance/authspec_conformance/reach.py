@@ -9,6 +9,7 @@ _PUBLIC = {
     "POST users/reset_password/": "password_reset",
     "POST users/reset_password_confirm/": "password_reset_confirm",
     "POST users/reset_{login}/": "username_reset",
+    "POST users/reset_{login}_confirm/": "username_reset_confirm",
     "POST token/login/": "token_create",
 }
 """Operations that the contract leaves open to everybody → their key in Djoser's PERMISSIONS."""

@@ -94,7 +94,15 @@ def _derived(profile: Profile) -> dict[str, bool]:
         and usable
         and everybody("password_reset")
         and everybody("password_reset_confirm"),
-        "username_reset_link": bool(djoser.USERNAME_RESET_CONFIRM_URL),
+        "login_reset_link": bool(djoser.USERNAME_RESET_CONFIRM_URL)
+        and profile.login_field == user.login_field
+        and usable
+        and everybody("username_reset")
+        and everybody("username_reset_confirm"),
+        # what mails are made of; classes of the deployment's own may make anything of them
+        "sender_stated": bool(profile.mail.from_) and not djoser.EMAIL,
+        "site_named": bool(djoser.EMAIL_FRONTEND_SITE_NAME or profile.mail.site_name)
+        and not djoser.EMAIL,
         # djoser/views.py resend_activation: a bare 400 where it is off, and before 2.2.1 for nobody
         "resend_refused_empty": not djoser.SEND_ACTIVATION_EMAIL
         or not profile.versions.at_least("djoser", "2.2.1"),

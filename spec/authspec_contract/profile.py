@@ -190,7 +190,8 @@ class MailSettings:
     """None: the request's host."""
     protocol: str | None = None
     """None: that of the request."""
-    from_: str = "webmaster@localhost"
+    from_: str | None = None
+    """None: the profile does not say; Django's own is webmaster@localhost."""
 
 
 @dataclass(frozen=True)

@@ -274,7 +274,7 @@ def _mail(value: Any, where: str) -> MailSettings:
         "site_name": f.optional_text,
         "domain": f.optional_text,
         "protocol": f.optional_text,
-        "from": f.text,
+        "from": f.optional_text,
     }
     return f.build(MailSettings, value, where, readers)
 

@@ -109,7 +109,7 @@ def told_apart(profile: Profile) -> dict[str, object]:
             djoser.EMAIL_FRONTEND_DOMAIN or profile.mail.domain,
             djoser.EMAIL_FRONTEND_PROTOCOL or profile.mail.protocol,
             djoser.EMAIL_FRONTEND_SITE_NAME or profile.mail.site_name,
-            profile.mail.from_,
+            profile.mail.from_ or "webmaster@localhost",
         ),
         "login field": profile.login_field,
         "token model": djoser.TOKEN_MODEL,

@@ -69,7 +69,11 @@ def test_two_newcomers_activate(
     if profile.djoser.SEND_CONFIRMATION_EMAIL:
         with claim("ACT-008"):
             mail = one_mail(people.postbox, mark, to=first.email, what="an activation")
-            no_link(people.postbox, mail, profile.djoser.ACTIVATION_URL)
+            for template in (
+                profile.djoser.ACTIVATION_URL,
+                profile.djoser.PASSWORD_RESET_CONFIRM_URL,
+            ):
+                no_link(people.postbox, mail, template)
     else:
         with claim("ACT-009"):
             no_mail(people.postbox, mark, to=first.email, what="an activation")
@@ -252,9 +256,11 @@ def test_an_inactive_account_can_do_nothing(
         mark = people.mark()
         if profile.djoser.PASSWORD_RESET_CONFIRM_URL:
             api("reset_password", {profile.user.email_field: account.email})
-            no_mail(
-                people.postbox,
-                mark,
-                to=account.email,
-                what="a reset request of an inactive account",
-            )
+        if profile.djoser.USERNAME_RESET_CONFIRM_URL:
+            api("reset_username", {profile.user.email_field: account.email})
+        no_mail(
+            people.postbox,
+            mark,
+            to=account.email,
+            what="a reset request of an inactive account",
+        )

@@ -63,7 +63,9 @@ def test_login_by_jwt(claim: Claims, api: Client, people: People, profile: Profi
                 if other not in profile.simple_jwt.AUTH_HEADER_TYPES:
                     expect.status(api.with_(jwt_credentials(other, access))("me"), refused)
     with claim("LOG-009"):
-        expect.status(api("jwt_verify", {"token": access}), 200)
+        for good in (access, refresh):
+            verified = expect.status(api("jwt_verify", {"token": good}), 200)
+            expect.equal(verified.json, {}, "the answer to a good token")
         broken = api("jwt_verify", {"token": _with_signature(access, "A")})
         expect.detail(broken, 401)
         expect.equal(broken.json.get("code"), "token_not_valid", "the code of a changed token")
@@ -74,6 +76,8 @@ def test_login_by_jwt(claim: Claims, api: Client, people: People, profile: Profi
         for forged in _forged(refresh):
             expect.detail(api("jwt_refresh", {"refresh": forged}), 401)
     _refresh(claim, api, people, profile, refresh, account.login)
+    with claim("LOG-006"):
+        _is(api.with_(jwt_credentials(word, access))("me"), account.login, profile)
 
 
 def _refresh(
@@ -95,6 +99,7 @@ def _refresh(
     else:
         with claim("LOG-014"):
             expect.exactly(reply, ["access"])
+            expect.exactly(api("jwt_refresh", {"refresh": refresh}), ["access"])
 
 
 def _forged(token: str) -> list[str]:

@@ -17,7 +17,8 @@ def test_refused_changes_of_the_login(
 ) -> None:
     """Everything that is wrong with a change, one thing at a time; the old login stays."""
     account, other = people.active(), people.shared("second")
-    client, key = people.client(account), f"new_{profile.login_field}"
+    logins = [people.client(account, scheme=scheme) for scheme in people.tried_schemes]
+    client, key = logins[0], f"new_{profile.login_field}"
     before, fresh = client("me").json, people.new_login()
     full = set_login(profile, fresh, account.password)
     account.became(login=fresh)
@@ -26,7 +27,8 @@ def test_refused_changes_of_the_login(
         return {**set_login(profile, str(new), str(current)), key: new, "current_password": current}
 
     with claim("EML-004"):
-        for guess in (other.password, *NO_TEXTS):
+        near = () if people.frugal else (account.password.swapcase(), account.password[:-1])
+        for guess in (other.password, *near, *NO_TEXTS):
             reply = client("set_username", change(fresh, guess))
             expect.field_errors(reply, "current_password")
     with claim("EML-005"):
@@ -43,7 +45,7 @@ def test_refused_changes_of_the_login(
         expect.field_errors(
             client("set_username", without(full, "current_password")), "current_password"
         )
-        expect.complains_of(client("set_username", {}), key)
+        expect.field_errors(client("set_username", {}), *full)
         for value in NO_TEXTS:
             # without the current password: a field's own check comes before it, and costs no hash
             body = without({**full, key: value}, "current_password")
@@ -54,7 +56,7 @@ def test_refused_changes_of_the_login(
             body = without(without(full, f"re_{key}"), "current_password")
             expect.complains_of(client("set_username", body), f"re_{key}")
             if not people.frugal:
-                different = set_login(profile, fresh, account.password, people.new_login())
+                different = set_login(profile, fresh, account.password, fresh.swapcase())
                 expect.field_errors(client("set_username", different), "non_field_errors")
     with claim("EML-009"):
         expect.status(api("set_username", full), profile.anonymous_status)
@@ -64,7 +66,8 @@ def test_refused_changes_of_the_login(
             taken = without(set_login(profile, waiting.login, "x"), "current_password")
             expect.complains_of(client("set_username", taken), key)
     with claim("EML-014"):
-        expect.equal(client("me").json, before, "users/me/ after refused changes")
+        for caller in logins:
+            expect.equal(caller("me").json, before, "users/me/ after refused changes")
         if not people.frugal and not people.can_log_in(account):
             expect.fail("after refused changes the account cannot log in")
 
@@ -78,7 +81,8 @@ def test_a_login_is_changed_twice(
 ) -> None:
     """A change, what follows from it, and a second change after it."""
     account, other = people.settled(), people.shared("second")
-    client, neighbour = people.client(account), people.client(other)
+    logins = [people.client(account, scheme=scheme) for scheme in people.tried_schemes]
+    client, neighbour = logins[0], people.client(other)
     before, others, around = client("me").json, neighbour("me").json, people.others(account)
     by_email, key = profile.user.login_field == profile.user.email_field, profile.login_field
     old, new, old_email = account.login, people.new_login(), account.email
@@ -103,7 +107,8 @@ def test_a_login_is_changed_twice(
         expect.equal(client("me").json, before, "users/me/ before the new address was confirmed")
     with claim("EML-002"):
         expected = {**before, key: new} if key in before else before
-        expect.equal(client("me").json, expected, "users/me/ after the change")
+        for caller in logins:
+            expect.equal(caller("me").json, expected, "users/me/ after the change")
     with claim("EML-003"):
         opened = people.open_by(new, account.password, people.tried_schemes)
         if shut := [scheme for scheme in people.tried_schemes if scheme not in opened]:
@@ -152,12 +157,6 @@ def test_a_login_is_changed_twice(
             expect.fail(
                 "the password of the account that left the login opens the one that took it"
             )
-
-
-@requirement("EML-021")
-def test_a_reset_of_the_login_for_nobody(api: Client, people: People, profile: Profile) -> None:
-    """Someone asks for it with an address that nobody has."""
-    expect.empty(api("reset_username", {profile.user.email_field: people.ledger.address()}))
 
 
 def _mails_of_a_change(

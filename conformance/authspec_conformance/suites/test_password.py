@@ -7,7 +7,7 @@ from typing import Any
 
 from authspec_conformance import expect
 from authspec_conformance.accounts import Account
-from authspec_conformance.bodies import NO_TEXTS, confirm_reset, set_password, without
+from authspec_conformance.bodies import NO_TEXTS, confirm_reset, set_login, set_password, without
 from authspec_conformance.claims import Claims, requirement
 from authspec_conformance.client import Client
 from authspec_conformance.exchange import Reply
@@ -15,16 +15,18 @@ from authspec_conformance.links import Link
 from authspec_conformance.mail_expect import no_mail, one_mail
 from authspec_conformance.passwords import weak_passwords
 from authspec_conformance.people import People
+from authspec_conformance.reach import closed
 from authspec_contract.profile import Profile
 
 
-@requirement("PWD-004", "PWD-005", "PWD-006", "PWD-007", "PWD-008", "PWD-009")
+@requirement("PWD-004", "PWD-005", "PWD-006", "PWD-007", "PWD-008", "PWD-009", "PWD-025")
 def test_refused_password_changes(
     claim: Claims, api: Client, people: People, profile: Profile
 ) -> None:
     """Everything that is wrong with a change, one thing at a time; the old password stays."""
     account = people.active()
-    client, old = people.client(account), account.password
+    logins = [people.client(account, scheme=scheme) for scheme in people.tried_schemes]
+    client, old, before = logins[0], account.password, logins[0]("me").json
     wrong_current, mismatched = people.ledger.password(), people.ledger.password()
     full = set_password(profile, old, people.ledger.password())
     for candidate in (wrong_current, mismatched, full["new_password"]):
@@ -45,7 +47,7 @@ def test_refused_password_changes(
         expect.field_errors(
             client("set_password", without(full, "current_password")), "current_password"
         )
-        expect.complains_of(client("set_password", {}), "new_password")
+        expect.field_errors(client("set_password", {}), *full)
         for value in NO_TEXTS:
             # without the current password: a field's own check comes before it, and costs no hash
             body = without({**full, "new_password": value}, "current_password")
@@ -70,6 +72,9 @@ def test_refused_password_changes(
             expect.field_errors(reply, "new_password")
     with claim("PWD-008"):
         expect.status(api("set_password", full), profile.anonymous_status)
+    with claim("PWD-025"):
+        for caller in logins:
+            expect.equal(caller("me").json, before, "users/me/ after refused changes")
     if not people.frugal:
         with claim("PWD-009"):
             if not people.can_log_in(account, old):  # one password: then no other was set
@@ -78,7 +83,7 @@ def test_refused_password_changes(
 
 @requirement(
     "PWD-001", "PWD-002", "PWD-003", "PWD-010", "PWD-011", "PWD-012", "PWD-013", "PWD-014", "PWD-015", "PWD-016",
-    "PWD-017", "PWD-018", "PWD-019", "PWD-020", "SEC-002",
+    "PWD-017", "PWD-018", "PWD-019", "PWD-020", "LOG-037", "ME-034", "SEC-002",
 )  # fmt: skip
 def test_a_password_is_changed_twice(
     claim: Claims, api: Client, people: People, profile: Profile
@@ -87,6 +92,7 @@ def test_a_password_is_changed_twice(
     elder, account, other = people.settled(), people.settled(), people.shared("second")
     logins = {scheme: people.client(account, scheme=scheme) for scheme in people.tried_schemes}
     client, neighbour = next(iter(logins.values())), people.client(other)
+    _written_by_each_login(claim, logins, profile)
     before, others = client("me").json, neighbour("me").json
     around = people.others(account, elder)
     link = people.ask_for_reset(account.email) if claim.wants("PWD-012", "SEC-002") else None
@@ -124,10 +130,14 @@ def test_a_password_is_changed_twice(
     account.password = second
     people.forget(account)
     with claim("PWD-002"):
-        again = (partial(people.can_log_in, account, scheme=s) for s in people.tried_schemes)
-        for scheme, works in zip(people.tried_schemes, people.at_once(*again), strict=True):
+        schemes = tuple(reversed(people.tried_schemes))
+        again = (partial(people.can_log_in, account, scheme=scheme) for scheme in schemes)
+        for scheme, works in zip(schemes, people.at_once(*again), strict=True):
             if not works:
                 expect.fail(f"after a change the new password does not log in by {scheme}")
+    with claim("LOG-037"):
+        for scheme in people.tried_schemes:
+            expect.status(people.client(account, scheme=scheme)("me"), 200)
     client = people.client(account)
     with claim("PWD-013"):
         expect.equal(client("me").json, before, "users/me/ after a password change")
@@ -143,9 +153,18 @@ def test_a_password_is_changed_twice(
                 expect.fail("another account logs in with the new password")
     if people.frugal:
         return
+    if "token" in people.tried_schemes:
+        client = people.client(account, scheme="token")  # the first change was by another login
     with claim("PWD-019"):
         stale = client("set_password", set_password(profile, first, third))
         expect.field_errors(stale, "current_password")
+        # where the fields differ, stock Djoser cannot change the login
+        if profile.login_field == profile.user.login_field and _open("set_username", api, profile):
+            change = set_login(profile, people.new_login(), first)
+            expect.field_errors(client("set_username", change), "current_password")
+        if _open("me_delete", api, profile) and people.bodies_of_deletes_arrive(client):
+            stale = client("me_delete", {"current_password": first})
+            expect.field_errors(stale, "current_password")
     with claim("PWD-018"):
         expect.empty(client("set_password", set_password(profile, second, third)))
         account.became(password=third)
@@ -172,6 +191,25 @@ def _is_reset_to(first: str, api: Client, people: People, account: Account, *, d
         account.became(password=wish)
         body = confirm_reset(people.profile, link.uid, link.token, wish)
         expect.complains_of(api("reset_password_confirm", body), "token")
+
+
+def _open(operation: str, api: Client, profile: Profile) -> bool:
+    return closed(api.operations[operation].template(profile), profile) is None
+
+
+def _written_by_each_login(claim: Claims, logins: dict[str, Client], profile: Profile) -> None:
+    """Each login writes the name, and every one reads it."""
+    text = next((f for f in profile.user.fields if f.type == "string" and not f.read_only), None)
+    if text is None:
+        return
+    with claim("ME-034"):
+        for scheme, writer in logins.items():
+            name = f"by-{scheme}"[: text.max_length]
+            expect.status(writer("me_patch", {text.name: name}), 200)
+            for reader in logins.values():
+                expect.equal(
+                    expect.json_object(reader("me"))[text.name], name, f"{text.name!r} in users/me/"
+                )
 
 
 def _mails_of_a_change(

@@ -1,6 +1,8 @@
 """Looks back on all that happened in the run."""
 
+import html
 import re
+from email.utils import parseaddr
 
 import pytest
 
@@ -8,7 +10,7 @@ from authspec_conformance import expect
 from authspec_conformance.claims import Claims, requirement
 from authspec_conformance.client import Client
 from authspec_conformance.context import Context
-from authspec_conformance.links import links
+from authspec_conformance.links import Link, links
 from authspec_conformance.mail_expect import link_origin
 from authspec_conformance.mailbox.message import MailMessage
 from authspec_conformance.people import People
@@ -17,6 +19,9 @@ from authspec_contract.results import Outcome
 
 HASH = re.compile(r"\b(?:pbkdf2_sha\d+|argon2\w*|bcrypt\w*|scrypt|md5|sha1)\$")
 """How Django stores a password (django/contrib/auth/hashers.py): the algorithm and a dollar sign."""
+NAME = re.compile(r"[\w.@+-]*[\w+-]")
+"""What a login may be made of (django/contrib/auth/validators.py UnicodeUsernameValidator)."""
+MAIL_NAME = re.compile(r"[^\s<>\"',;:()]+@[\w.-]*\w")
 
 
 @requirement("MAIL-007")
@@ -47,7 +52,10 @@ def test_a_forged_host_stays_out_of_the_mail(
 
 
 @pytest.mark.last
-@requirement("MAIL-003", "MAIL-004", "MAIL-005", "MAIL-006", "MAIL-009")
+@requirement(
+    "MAIL-001", "MAIL-002", "MAIL-003", "MAIL-004", "MAIL-005", "MAIL-006", "MAIL-009", "MAIL-010",
+    "MAIL-011", "MAIL-012", "MAIL-013", "MAIL-014",
+)  # fmt: skip
 def test_the_mails_of_the_run(
     claim: Claims, people: People, profile: Profile, context: Context
 ) -> None:
@@ -92,6 +100,31 @@ def test_the_mails_of_the_run(
                 expect.fail(f"the mail {mail} has HTML alone")
     with claim("MAIL-006"):
         _uids(ours, profile, people)
+    for id_, template in (
+        ("MAIL-001", profile.djoser.ACTIVATION_URL),
+        ("MAIL-002", profile.djoser.PASSWORD_RESET_CONFIRM_URL),
+    ):
+        with claim(id_):
+            _lead_to_the_front_end(ours, template, profile)
+    with claim("MAIL-010"):
+        for mail in ours:
+            sender, stated = parseaddr(mail.sender)[1], parseaddr(profile.mail.from_ or "")[1]
+            expect.equal(sender, stated, f"the sender of the mail {mail}")
+    with claim("MAIL-011"):
+        for mail in ours:
+            for template in _templates(profile):
+                if any(link.token in mail.subject for link in _all_links(mail, template)):
+                    expect.fail("a mail's subject holds the token of its link")
+    with claim("MAIL-012"):
+        _name_nobody_else(ours, people)
+    with claim("MAIL-013"):
+        _subjects_differ(ours, profile)
+    with claim("MAIL-014"):
+        site = profile.djoser.EMAIL_FRONTEND_SITE_NAME or profile.mail.site_name or ""
+        for mail in ours:
+            text = html.unescape(f"{mail.subject} {mail.text} {mail.html}")
+            if " ".join(site.split()) not in " ".join(text.split()):
+                expect.fail(f"the mail {mail} does not name the site {site!r}")
 
 
 def concerns(mail: MailMessage, context: Context) -> bool:
@@ -101,25 +134,71 @@ def concerns(mail: MailMessage, context: Context) -> bool:
 
 def _uids(mails: list[MailMessage], profile: Profile, people: People) -> None:
     """One uid per address, and the HTML has the link of the text."""
-    templates = [
-        t for t in (profile.djoser.ACTIVATION_URL, profile.djoser.PASSWORD_RESET_CONFIRM_URL) if t
-    ]
     for mail in mails:
-        for template in templates:
-            in_text = {
-                (x.uid, x.token)
-                for x in links(MailMessage("", (), "", "", mail.text, ""), template)
-            }
-            in_html = {
-                (x.uid, x.token)
-                for x in links(MailMessage("", (), "", "", "", mail.html), template)
-            }
+        for template in _templates(profile):
+            in_text = {(x.uid, x.token) for x in _text_links(mail, template)}
+            in_html = {(x.uid, x.token) for x in _html_links(mail, template)}
             if in_text and in_html and in_text != in_html:
                 expect.fail(f"the links in the text and in the HTML of the mail {mail} differ")
             for uid, _ in in_text | in_html:
                 owner = people.owner_of_uid(uid)
                 if owner is not None and not any(a in owner for a in mail.to):
                     expect.fail(f"the mail {mail} carries the uid of another account")
+
+
+def _templates(profile: Profile) -> list[str]:
+    djoser = profile.djoser
+    return [t for t in (djoser.ACTIVATION_URL, djoser.PASSWORD_RESET_CONFIRM_URL) if t]
+
+
+def _text_links(mail: MailMessage, template: str) -> list[Link]:
+    return links(MailMessage("", (), "", "", mail.text, ""), template)
+
+
+def _html_links(mail: MailMessage, template: str) -> list[Link]:
+    return links(MailMessage("", (), "", "", "", mail.html), template)
+
+
+def _all_links(mail: MailMessage, template: str) -> list[Link]:
+    return [*_text_links(mail, template), *_html_links(mail, template)]
+
+
+def _lead_to_the_front_end(
+    mails: list[MailMessage], template: str | None, profile: Profile
+) -> None:
+    for mail in mails:
+        for link in _all_links(mail, template) if template else ():
+            if not link.origin.rstrip("/").endswith(link_origin(profile)):
+                expect.fail(f"a link of the mail {mail} begins with {link.origin}")
+
+
+def _name_nobody_else(mails: list[MailMessage], people: People) -> None:
+    """No login or address of an account stands in a mail to another one."""
+    run = people.ledger.run  # a given account may be called by a word of the mail
+    names = [
+        {name for name in (a.email, *a.addresses, *a.logins) if run in name}
+        for a in people.ledger.accounts
+    ]
+    for mail in mails:
+        to = {address.lower() for address in mail.to}
+        own = {name for known in names if to & {n.lower() for n in known} for name in known}
+        if not own:
+            continue  # to a stranger, which MAIL-003 tells of
+        text = f"{mail.subject} {html.unescape(mail.text)} {html.unescape(mail.html)}"
+        found = {*NAME.findall(text), *MAIL_NAME.findall(text)}
+        for known in names:
+            if other := (known & found) - own:
+                expect.fail(f"the mail {mail} names another account: {min(other)}")
+
+
+def _subjects_differ(mails: list[MailMessage], profile: Profile) -> None:
+    """Mails with links of one kind have another subject than those with links of another kind."""
+    by_kind = [
+        {mail.subject for mail in mails if _all_links(mail, template)}
+        for template in _templates(profile)
+    ]
+    if len(by_kind) == 2 and (same := by_kind[0] & by_kind[1]):
+        expect.fail(f"mails for an activation and for a reset have the same subject {min(same)!r}")
 
 
 @pytest.mark.last

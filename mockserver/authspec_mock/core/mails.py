@@ -107,7 +107,7 @@ class Mailer(Part):
         return Mail(
             kind=kind,
             to=(to,),
-            from_=self.world.profile.mail.from_,
+            from_=self.world.profile.mail.from_ or "webmaster@localhost",
             subject=template.subject.format_map(words).strip(),
             text=template.text.format_map(words),
             html=template.html.format_map(words),

@@ -153,7 +153,7 @@ if _djoser["LOGIN_FIELD"] not in (None, USER["login_field"]) and find_spec("djos
 
 # --- mail --------------------------------------------------------------------------------------
 
-DEFAULT_FROM_EMAIL = _mail["from_"]
+DEFAULT_FROM_EMAIL = _mail["from_"] or "webmaster@localhost"
 if DEPLOYMENT.mail.startswith("smtp://"):
     _host, _, _port = DEPLOYMENT.mail.removeprefix("smtp://").rpartition(":")
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

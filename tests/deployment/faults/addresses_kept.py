@@ -1,0 +1,133 @@
+"""Addresses and passwords that are kept, or refused, otherwise than they were typed."""
+
+from typing import Any
+
+from .patching import (
+    action_of,
+    answer,
+    by_email,
+    by_uid,
+    on_action,
+    on_response,
+    raw_body,
+    users,
+    wrap,
+)
+from .registry import fault
+
+
+@fault(
+    "set-email-takes-inactive-address",
+    "set_email takes the address of an inactive account, which is gone then.",
+    breaks="POST /users/set_email/: a taken address is a 400",
+    steps=5,
+)
+def _() -> None:
+    @on_action("set_username")
+    def set_username(original: Any, view: Any, request: Any, **kw: Any) -> Any:
+        owner = by_email(raw_body(request).get("new_email"))
+        if owner and not owner.is_active:
+            owner.delete()
+        return original(view, request, **kw)
+
+
+@fault(
+    "set-email-loses-plus",
+    "set_email drops what stands between a plus and the @.",
+    breaks="POST /users/set_email/: the address is kept as it was typed",
+    steps=4,
+)
+def _() -> None:
+    _kept(lambda address: address.partition("+")[0] + "@" + address.partition("@")[2])
+
+
+@fault(
+    "set-email-lowercases",
+    "set_email stores the address in lower case.",
+    breaks="POST /users/set_email/: the address is kept as it was typed",
+    steps=4,
+)
+def _() -> None:
+    _kept(str.lower)
+
+
+def _kept(change: Any) -> None:
+    @on_action("set_username")
+    def set_username(original: Any, view: Any, request: Any, **kw: Any) -> Any:
+        reply = original(view, request, **kw)
+        address = raw_body(request).get("new_email", "")
+        users().filter(pk=request.user.pk).update(email=change(address))
+        return reply
+
+
+@fault(
+    "registration-answers-lower-case",
+    "A registration shows the address in lower case, and stores it as it was typed.",
+    breaks="POST /users/: the answer shows the address",
+)
+def _() -> None:
+    def change(request: Any, reply: Any, view: Any) -> None:
+        if action_of(view) == "create" and reply.status_code == 201:
+            reply.data = {**reply.data, "email": reply.data["email"].lower()}
+
+    on_response(change)
+
+
+@fault(
+    "registration-keeps-domain-case",
+    "A registration stores the capitals of the address's domain.",
+    breaks="POST /users/: create_user normalizes the domain",
+)
+def _() -> None:
+    from django.contrib.auth.base_user import BaseUserManager
+
+    BaseUserManager.normalize_email = classmethod(lambda cls, email: email or "")  # type: ignore[assignment]
+
+
+@fault(
+    "long-password-refused",
+    "A registration refuses a password of more than 64 characters.",
+    breaks="POST /users/: the validators of the profile have no maximum",
+)
+def _() -> None:
+    @on_action("create")
+    def create(original: Any, view: Any, request: Any, **kw: Any) -> Any:
+        typed = raw_body(request).get("password")
+        if isinstance(typed, str) and len(typed) > 64:
+            return answer(400, {"password": ["This password is too long."]})
+        return original(view, request, **kw)
+
+
+@fault(
+    "activation-by-a-click",
+    "A GET of the activation with uid and token in its query activates.",
+    breaks="GET /users/activation/: a GET changes nothing",
+    steps=3,
+)
+def _() -> None:
+    from django.contrib.auth.tokens import default_token_generator
+    from djoser.views import UserViewSet
+
+    def dispatch(original: Any, view: Any, request: Any, *args: Any, **kw: Any) -> Any:
+        user = by_uid(request.GET.get("uid"))
+        token = request.GET.get("token")
+        if request.method == "GET" and user and default_token_generator.check_token(user, token):
+            users().filter(pk=user.pk).update(is_active=True)
+        return original(view, request, *args, **kw)
+
+    wrap(UserViewSet, "dispatch", dispatch)
+
+
+@fault(
+    "reset-activates",
+    "A confirmed reset activates an account that is inactive.",
+    breaks="POST /users/reset_password_confirm/: an inactive account stays so",
+    steps=4,
+)
+def _() -> None:
+    @on_action("reset_password_confirm")
+    def confirm(original: Any, view: Any, request: Any, **kw: Any) -> Any:
+        user = by_uid(raw_body(request).get("uid"))
+        reply = original(view, request, **kw)
+        users().filter(pk=user.pk).update(is_active=True)
+        return reply

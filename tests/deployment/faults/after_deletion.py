@@ -1,0 +1,164 @@
+"""A deleted account that is not gone, and the next account of its address."""
+
+from typing import Any
+
+from .patching import action_of, answer, by_uid, on_action, on_response, raw_body, users, wrap
+from .registry import fault
+
+
+@fault(
+    "jwt-survives-deletion",
+    "The access token of a deleted account goes on reading what users/me/ showed last.",
+    breaks="DELETE /users/me/: the account's tokens are a 401",
+    steps=6,
+)
+def _() -> None:
+    from rest_framework.response import Response
+
+    last: dict[str, Any] = {}
+
+    def change(request: Any, reply: Any, view: Any) -> Any:
+        if action_of(view) != "me" or request.method != "GET":
+            return None
+        token = request.META.get("HTTP_AUTHORIZATION", "")
+        if not token.lower().startswith(("jwt", "bearer")):
+            return None
+        if reply.status_code == 200:
+            last[token] = dict(reply.data)
+            return None
+        if reply.status_code == 401 and token in last:
+            return _again(reply, last[token])
+        return None
+
+    def _again(reply: Any, data: Any) -> Any:
+        reply.data, reply.status_code = data, 200
+        assert isinstance(reply, Response)
+        return reply
+
+    on_response(change)
+
+
+@fault(
+    "refresh-after-deletion",
+    "The refresh token of a deleted account goes on giving access tokens.",
+    breaks="DELETE /users/me/: the account's tokens are refused",
+    steps=5,
+)
+def _() -> None:
+    from rest_framework_simplejwt.serializers import TokenRefreshSerializer
+    from rest_framework_simplejwt.tokens import RefreshToken
+
+    def validate(original: Any, serializer: Any, attrs: Any) -> Any:
+        token = RefreshToken(attrs["refresh"])
+        if not users().filter(pk=token["user_id"]).exists():
+            return {"access": str(token.access_token)}
+        return original(serializer, attrs)
+
+    wrap(TokenRefreshSerializer, "validate", validate)
+
+
+def _deleting(do: Any) -> None:
+    """Does `do(user)` instead of deleting an account."""
+    from djoser.views import UserViewSet
+
+    wrap(UserViewSet, "perform_destroy", lambda original, view, user: do(user))
+
+
+@fault(
+    "delete-renames",
+    "A deleted account stays, inactive and with another address.",
+    breaks="DELETE /users/me/: the account is gone, and its uid with it",
+    steps=5,
+)
+def _() -> None:
+    def do(user: Any) -> None:
+        user.email, user.is_active = f"deleted-{user.pk}@example.com", False
+        user.set_unusable_password()
+        user.save()
+
+    _deleting(do)
+
+
+@fault(
+    "delete-renames-active",
+    "A deleted account stays active with another address and no password.",
+    breaks="DELETE /users/me/: the account is gone, and its access tokens with it",
+    steps=5,
+)
+def _() -> None:
+    def do(user: Any) -> None:
+        user.email = f"deleted-{user.pk}@example.com"
+        user.set_unusable_password()
+        user.save()
+
+    _deleting(do)
+
+
+@fault(
+    "deleted-address-stays-taken",
+    "The address of a deleted account cannot register again.",
+    breaks="DELETE /users/me/: the address is free",
+    steps=5,
+)
+def _() -> None:
+    gone: set[str] = set()
+
+    @on_action("me")
+    def me(original: Any, view: Any, request: Any, **kw: Any) -> Any:
+        address = request.user.email if request.user.is_authenticated else ""
+        reply = original(view, request, **kw)
+        if request.method == "DELETE":
+            gone.add(address)
+        return reply
+
+    @on_action("create")
+    def create(original: Any, view: Any, request: Any, **kw: Any) -> Any:
+        if str(raw_body(request).get("email")) in gone:
+            return answer(400, {"email": ["user with this email address already exists."]})
+        return original(view, request, **kw)
+
+
+@fault(
+    "deleted-uid-tells-token",
+    "A mail's link of a deleted account is refused for its token, not for its uid.",
+    breaks="POST /users/reset_password_confirm/: an unknown uid is told under uid",
+    steps=5,
+)
+def _() -> None:
+    @on_action("activation", "reset_password_confirm")
+    def confirm(original: Any, view: Any, request: Any, **kw: Any) -> Any:
+        from rest_framework.exceptions import ValidationError
+
+        try:
+            return original(view, request, **kw)
+        except ValidationError as error:
+            uid = raw_body(request).get("uid")
+            if type(error.detail) is dict and "uid" in error.detail and uid and not by_uid(uid):
+                raise ValidationError({"token": ["Invalid token for given user."]}) from error
+            raise
+
+
+@fault(
+    "heir-stays-inactive",
+    "An address whose account was deleted registers again, and its activation has no effect.",
+    breaks="POST /users/activation/: the account can log in, also at an address used before",
+    steps=7,
+)
+def _() -> None:
+    gone: set[str] = set()
+
+    @on_action("me")
+    def me(original: Any, view: Any, request: Any, **kw: Any) -> Any:
+        address = request.user.email if request.user.is_authenticated else ""
+        reply = original(view, request, **kw)
+        if request.method == "DELETE":
+            gone.add(address)
+        return reply
+
+    @on_action("activation")
+    def activation(original: Any, view: Any, request: Any, **kw: Any) -> Any:
+        reply = original(view, request, **kw)
+        user = by_uid(raw_body(request).get("uid"))
+        if user and user.email in gone:
+            users().filter(pk=user.pk).update(is_active=False)
+        return reply

@@ -1,0 +1,277 @@
+"""Mails that are right at first sight."""
+
+from typing import Any
+
+from .mails import _link, _sending
+from .patching import first_user, on_action, wrap
+from .registry import EVERYWHERE, fault
+
+
+def _body(kind: str, change: Any) -> None:
+    """Lets `change(mail)` alter a mail of that class once it is rendered."""
+    from djoser import email
+
+    def render(original: Any, mail: Any) -> None:
+        original(mail)
+        change(mail)
+
+    wrap(getattr(email, kind), "render", render)
+
+
+@fault(
+    "mails-from-elsewhere",
+    "Mails come from another address than DEFAULT_FROM_EMAIL.",
+    breaks="every mail: DEFAULT_FROM_EMAIL",
+    profiles=EVERYWHERE,
+)
+def _() -> None:
+    from djoser.email import BaseEmailMessage
+
+    def send(original: Any, mail: Any, to: Any, *args: Any, **kw: Any) -> None:
+        original(mail, to, *args, **{**kw, "from_email": "root@example.net"})
+
+    wrap(BaseEmailMessage, "send", send)
+
+
+@fault(
+    "reset-mail-copied",
+    "Reset mails have a Cc.",
+    breaks="POST /users/reset_password/: the mail goes to the account's address alone",
+    profiles=EVERYWHERE,
+    steps=2,
+)
+def _() -> None:
+    from djoser.email import PasswordResetEmail
+
+    def send(original: Any, mail: Any, to: Any, *args: Any, **kw: Any) -> None:
+        original(mail, to, *args, **{**kw, "cc": ["archive@example.com"]})
+
+    wrap(PasswordResetEmail, "send", send)
+
+
+@fault(
+    "reset-mail-to-two-messages",
+    "From the second reset mail of an account on, the oldest account gets it too.",
+    breaks="POST /users/reset_password/: the mail goes to the account's address alone",
+    steps=4,
+)
+def _() -> None:
+    sent: set[Any] = set()
+
+    def change(send: Any, mail: Any, to: Any) -> None:
+        again = tuple(to) in sent
+        sent.add(tuple(to))
+        send([*to, first_user().email] if again else to)
+
+    _sending("PasswordResetEmail", change)
+
+
+@fault(
+    "reset-mail-has-activation-subject",
+    "Reset mails have the subject of activation mails.",
+    breaks="POST /users/reset_password/: the subject is that of a reset",
+    profiles=EVERYWHERE,
+    steps=2,
+    level="should",
+)
+def _() -> None:
+    def change(mail: Any) -> None:
+        mail.subject = mail.subject.replace("Password reset", "Account activation")
+
+    _body("PasswordResetEmail", change)
+
+
+@fault(
+    "mails-name-another-site",
+    "Mails name another site than SITE_NAME.",
+    breaks="every mail: the site's name",
+    profiles=EVERYWHERE,
+    level="should",
+)
+def _() -> None:
+    from djoser.email import BaseDjoserEmail
+
+    wrap(
+        BaseDjoserEmail,
+        "get_context_data",
+        lambda original, mail: {**original(mail), "site_name": "Another site"},
+    )
+
+
+@fault(
+    "reset-mail-names-first-user",
+    "A reset mail tells the login name of the oldest account.",
+    breaks="POST /users/reset_password/: the mail tells the account's login",
+    profiles=EVERYWHERE,
+    steps=3,
+)
+def _() -> None:
+    def change(mail: Any) -> None:
+        user = mail.context["user"]
+        mail.body = mail.body.replace(user.get_username(), first_user().get_username())
+
+    _body("PasswordResetEmail", change)
+
+
+@fault(
+    "confirmation-mail-holds-reset-link",
+    "A confirmation mail holds a link that resets the password.",
+    breaks="POST /users/activation/: a confirmation mail holds no link with a token",
+    steps=2,
+)
+def _() -> None:
+    from django.contrib.auth.tokens import default_token_generator
+    from djoser.utils import encode_uid
+
+    def change(mail: Any) -> None:
+        user = mail.context["user"]
+        token = default_token_generator.make_token(user)
+        mail.body += f"\n\nhttp://localhost:3000/auth/password/reset/{encode_uid(user.pk)}/{token}"
+
+    _body("ConfirmationEmail", change)
+
+
+@fault(
+    "activation-subject-holds-token",
+    "The activation mail's subject holds its token.",
+    breaks="POST /users/: the subject holds no secret",
+)
+def _() -> None:
+    def change(mail: Any) -> None:
+        token = mail.body.split("auth/activate/")[-1].split()[0].split("/")[-1]
+        mail.subject += f" ({token})"
+
+    _body("ActivationEmail", change)
+
+
+@fault(
+    "activation-mail-has-a-second-link",
+    "The activation mail has the same link a second time, with another host.",
+    breaks="POST /users/: the link goes to the front end",
+)
+def _() -> None:
+    def change(mail: Any) -> None:
+        mail.body += "\n\n" + mail.body.replace("localhost:3000", "tracker.example.net")
+
+    _body("ActivationEmail", change)
+
+
+@fault(
+    "resent-mail-has-another-host",
+    "The link of a resent activation mail goes to another host.",
+    breaks="POST /users/resend_activation/: the link goes to the front end",
+    steps=2,
+)
+def _() -> None:
+    @on_action("resend_activation")
+    def resend(original: Any, view: Any, request: Any, **kw: Any) -> Any:
+        from djoser import email
+
+        class Other(email.ActivationEmail):
+            def render(self) -> None:
+                super().render()
+                self.body = self.body.replace("localhost:3000", "backend.example.net")
+
+        from djoser.conf import settings
+
+        kept = settings.EMAIL.activation
+        settings.EMAIL.activation = Other
+        try:
+            return original(view, request, **kw)
+        finally:
+            settings.EMAIL.activation = kept
+
+
+@fault(
+    "activation-mail-holds-password",
+    "The activation mail holds the password that was typed.",
+    breaks="POST /users/: a mail holds no password",
+)
+def _() -> None:
+    def change(mail: Any) -> None:
+        mail.body += f"\n\nYour password: {mail.request.data.get('password', '')}"
+
+    _body("ActivationEmail", change)
+
+
+@fault(
+    "heir-gets-no-activation-mail",
+    "An address whose account was deleted gets no activation mail when it registers again.",
+    breaks="POST /users/: one activation mail, also for an address that had an account before",
+    steps=6,
+)
+def _() -> None:
+    gone: set[Any] = set()
+
+    @on_action("destroy", "me")
+    def destroy(original: Any, view: Any, request: Any, **kw: Any) -> Any:
+        address = request.user.email if request.user.is_authenticated else None
+        reply = original(view, request, **kw)
+        if request.method == "DELETE" and address:
+            gone.add(address)
+        return reply
+
+    _sending("ActivationEmail", lambda send, mail, to: None if to[0] in gone else send(to))
+
+
+@fault(
+    "mails-go-to-former-address-too",
+    "After a change of address, reset mails go to the former one as well.",
+    breaks="POST /users/reset_password/: the mail goes to the account's address alone",
+    steps=6,
+)
+def _() -> None:
+    former: dict[str, str] = {}
+
+    @on_action("set_username")
+    def set_username(original: Any, view: Any, request: Any, **kw: Any) -> Any:
+        old = request.user.email if request.user.is_authenticated else None
+        reply = original(view, request, **kw)
+        if old:
+            former[request.user.email] = old
+        return reply
+
+    def change(send: Any, mail: Any, to: Any) -> None:
+        send(to)
+        if to[0] in former:
+            send([former[to[0]]])
+
+    _sending("PasswordResetEmail", change)
+
+
+@fault(
+    "mails-go-to-lower-case",
+    "Mails go to the address in lower case.",
+    breaks="POST /users/: the mail goes to the address that was typed",
+)
+def _() -> None:
+    for kind in ("ActivationEmail", "PasswordResetEmail", "ConfirmationEmail"):
+        _sending(kind, lambda send, mail, to: send([to[0].lower()]))
+
+
+@fault(
+    "mails-lose-plus",
+    "Mails for an address with a plus go to the address before it.",
+    breaks="POST /users/: the mail goes to the address that was typed",
+)
+def _() -> None:
+    def plain(send: Any, mail: Any, to: Any) -> None:
+        name, _, domain = to[0].partition("@")
+        send([f"{name.partition('+')[0]}@{domain}"])
+
+    _sending("ConfirmationEmail", plain)
+
+
+@fault(
+    "reset-link-of-second-request",
+    "An account's second reset mail repeats the token of its first, though that one was used.",
+    breaks="POST /users/reset_password/: each link works",
+    steps=6,
+)
+def _() -> None:
+    first: dict[Any, str] = {}
+
+    def change(values: dict[str, Any]) -> None:
+        values["token"] = first.setdefault(values["user"].pk, values["token"])
+
+    _link("PasswordResetEmail", "PASSWORD_RESET_CONFIRM_URL", change)
