@@ -35,6 +35,17 @@ def set_login(profile: Profile, new: str, current: str, again: Any = _NOTHING) -
     return body
 
 
+def confirm_login_reset(
+    profile: Profile, uid: Any, token: Any, new: str, again: Any = _NOTHING
+) -> dict[str, Any]:
+    """The body that confirms a reset of the login field."""
+    field = profile.login_field
+    body = {"uid": uid, "token": token, f"new_{field}": new}
+    if profile.djoser.USERNAME_RESET_CONFIRM_RETYPE:
+        body[f"re_new_{field}"] = new if again is _NOTHING else again
+    return body
+
+
 def without(body: dict[str, Any], key: str) -> dict[str, Any]:
     """The body without one key."""
     return {name: value for name, value in body.items() if name != key}

@@ -94,7 +94,10 @@ def _derived(profile: Profile) -> dict[str, bool]:
         and usable
         and everybody("password_reset")
         and everybody("password_reset_confirm"),
-        "username_reset_link": bool(djoser.USERNAME_RESET_CONFIRM_URL),
+        "username_reset_link": bool(djoser.USERNAME_RESET_CONFIRM_URL)
+        and usable
+        and everybody("username_reset")
+        and everybody("username_reset_confirm"),
         # djoser/views.py resend_activation: a bare 400 where it is off, and before 2.2.1 for nobody
         "resend_refused_empty": not djoser.SEND_ACTIVATION_EMAIL
         or not profile.versions.at_least("djoser", "2.2.1"),

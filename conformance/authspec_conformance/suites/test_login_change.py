@@ -1,10 +1,21 @@
 """Changing the login: the address, or the user name where that is the login."""
 
+import pytest
+
 from authspec_conformance import expect
-from authspec_conformance.bodies import NO_TEXTS, confirm_reset, set_login, without
+from authspec_conformance.accounts import Account
+from authspec_conformance.bodies import (
+    NO_TEXTS,
+    confirm_login_reset,
+    confirm_reset,
+    set_login,
+    tampered,
+    without,
+)
 from authspec_conformance.claims import Claims, requirement
 from authspec_conformance.client import Client
-from authspec_conformance.mail_expect import no_mail, one_mail
+from authspec_conformance.links import Link
+from authspec_conformance.mail_expect import no_mail, one_link, one_mail
 from authspec_conformance.people import People
 from authspec_contract.profile import Profile
 
@@ -153,6 +164,76 @@ def test_a_login_is_changed_twice(
 def test_a_reset_of_the_login_for_nobody(api: Client, people: People, profile: Profile) -> None:
     """Someone asks for it with an address that nobody has."""
     expect.empty(api("reset_username", {profile.user.email_field: people.ledger.address()}))
+
+
+@pytest.mark.default_only
+@requirement("EML-022", "EML-023", "EML-024", "EML-025", "EML-026")
+def test_a_login_is_reset_by_mail(
+    claim: Claims, api: Client, people: People, profile: Profile
+) -> None:
+    """Someone forgot the login: a mail, wrong tries with its link, the new login, the link once more."""
+    account, other = people.active(), people.shared("second")
+    client, neighbour = people.client(account), people.client(other)
+    before, others = client("me").json, neighbour("me").json
+    mark = people.mark()
+    with claim("EML-022"):
+        expect.empty(api("reset_username", {profile.user.email_field: account.email}))
+        mail = one_mail(people.postbox, mark, to=account.email, what="a reset of the login")
+        one_link(people.postbox, mail, profile.djoser.USERNAME_RESET_CONFIRM_URL or "")
+    link = people.link(account, "USERNAME_RESET_CONFIRM_URL", mark)
+    _refused_login_resets(claim, api, people, profile, account, link)
+    by_email, key = profile.user.login_field == profile.user.email_field, profile.login_field
+    new, old_email, mark = people.new_login(), account.email, people.mark()
+    account.became(login=new)
+    body = confirm_login_reset(profile, link.uid, link.token, new)
+    reply = api("reset_username_confirm", body)
+    with claim("EML-023"):
+        expect.empty(reply)
+        expected = {**before, key: new} if key in before else before
+        expect.equal(client("me").json, expected, "users/me/ after a reset of the login")
+        expect.equal(neighbour("me").json, others, "users/me/ of another account")
+    with expect.given("a link resets the login"):
+        expect.status(reply, 204)
+    account.login, account.email = new, new if by_email else account.email
+    with claim("EML-024"):
+        wish = people.new_login()
+        account.became(login=wish)
+        again = confirm_login_reset(profile, link.uid, link.token, wish)
+        expect.complains_of(api("reset_username_confirm", again), "token")
+    with claim("EML-026"):
+        if profile.djoser.USERNAME_CHANGED_EMAIL_CONFIRMATION:
+            one_mail(people.postbox, mark, to=account.email, what="a reset of the login")
+        else:
+            for address in {old_email, account.email}:
+                no_mail(people.postbox, mark, to=address, what="a confirmed reset of the login")
+
+
+def _refused_login_resets(
+    claim: Claims, api: Client, people: People, profile: Profile, account: Account, link: Link
+) -> None:
+    new, other = people.new_login(), people.shared("second")
+    body = confirm_login_reset(profile, link.uid, link.token, new)
+    account.became(login=new)
+    other.became(login=new)
+    with claim("EML-024"):
+        theirs = people.uid_of(other)
+        for wrong in tampered(link.token):
+            reply = api("reset_username_confirm", {**body, "token": wrong})
+            expect.complains_of(reply, "token")
+        if theirs:
+            reply = api("reset_username_confirm", {**body, "uid": theirs})
+            expect.complains_of(reply, "token")
+    with claim("EML-025"):
+        for key in body:
+            expect.field_errors(api("reset_username_confirm", without(body, key)), key)
+        taken = confirm_login_reset(profile, link.uid, link.token, other.login)
+        name = f"new_{profile.login_field}"
+        expect.complains_of(api("reset_username_confirm", taken), name)
+        if profile.djoser.USERNAME_RESET_CONFIRM_RETYPE:
+            differing = confirm_login_reset(
+                profile, link.uid, link.token, new, people.new_login()
+            )
+            expect.field_errors(api("reset_username_confirm", differing), "non_field_errors")
 
 
 def _mails_of_a_change(

@@ -317,7 +317,7 @@ def test_writing_the_address(claim: Claims, people: People, profile: Profile) ->
                 expect.fail("the old address still logs in")
 
 
-@requirement("ME-028", "ME-029", "ME-030")
+@requirement("ME-028", "ME-029", "ME-030", "ME-031")
 def test_nobody_reaches_other_accounts(claim: Claims, people: People, profile: Profile) -> None:
     """An account asks for the list, and for another account by its id, with every method."""
     account, other = people.shared(), people.shared("second")
@@ -342,6 +342,9 @@ def test_nobody_reaches_other_accounts(claim: Claims, people: People, profile: P
                 headers={"Content-Type": "application/json"},
             )  # fmt: skip
             expect.status(reply, 403, 404)
+            if method != "DELETE":  # which djoser/views.py permission_denied never hides
+                with claim("ME-031"):
+                    expect.status(reply, 404 if profile.djoser.HIDE_USERS else 403)
         expect.equal(neighbour("me").json, before, "the data of the other account")
     with claim("ME-030"):
         nobody = (

@@ -101,9 +101,11 @@ def concerns(mail: MailMessage, context: Context) -> bool:
 
 def _uids(mails: list[MailMessage], profile: Profile, people: People) -> None:
     """One uid per address, and the HTML has the link of the text."""
-    templates = [
-        t for t in (profile.djoser.ACTIVATION_URL, profile.djoser.PASSWORD_RESET_CONFIRM_URL) if t
-    ]
+    djoser = profile.djoser
+    urls = (
+        djoser.ACTIVATION_URL, djoser.PASSWORD_RESET_CONFIRM_URL, djoser.USERNAME_RESET_CONFIRM_URL,
+    )  # fmt: skip
+    templates = [template for template in urls if template]
     for mail in mails:
         for template in templates:
             in_text = {
