@@ -68,6 +68,8 @@ def _derived(profile: Profile) -> dict[str, bool]:
         "email_required": any(f.name == user.email_field and f.required for f in user.create),
         "email_shown": email_in_me is not None,
         "email_writable": email_in_me is not None and not email_in_me.read_only,
+        # djoser/serializers.py UserSerializer.update deactivates; a serializer of the project's may not
+        "own_update": djoser.SERIALIZERS.get("current_user", "djoser.").startswith("djoser."),
         "name_shown": "name" in me,
         "name_writable": "name" in me and not me["name"].read_only,
         "some_writable": any(not f.read_only for f in user.fields),

@@ -103,18 +103,28 @@ def _tree(module: str) -> ast.Module:
 
 def _nodes(tree: ast.AST, symbol: str = "") -> Iterator[tuple[str, ast.AST]]:
     """Every node that may be changed, with the class and function that it stands in."""
-    for child in ast.iter_child_nodes(tree):
-        if isinstance(tree, ast.If) and child is tree.test and isinstance(child, ast.Compare):
-            continue  # its flip is the negation of the `if`
+    for child in _read_at_run_time(tree):
         if isinstance(child, ast.ClassDef | ast.FunctionDef):
             inner = f"{symbol}.{child.name}".lstrip(".")
             yield inner, child
             yield from _nodes(child, inner)
-        elif not isinstance(child, ast.Import | ast.ImportFrom) and symbol:
-            yield symbol, child
-            yield from _nodes(child, symbol)
         else:
+            if symbol:
+                yield symbol, child
             yield from _nodes(child, symbol)
+
+
+def _read_at_run_time(tree: ast.AST) -> Iterator[ast.AST]:
+    """The children of a node, but for annotations, for what is asynchronous, and for repetitions."""
+    for field, value in ast.iter_fields(tree):
+        if field in {"annotation", "returns", "targets", "target"}:
+            continue
+        for child in value if isinstance(value, list) else [value]:
+            negated = isinstance(tree, ast.If | ast.IfExp) and isinstance(child, ast.Compare)
+            if negated or isinstance(child, ast.AsyncFunctionDef | ast.Import | ast.ImportFrom):
+                continue  # to flip the comparison of an `if` is to negate it
+            if isinstance(child, ast.AST):
+                yield child
 
 
 def _replace(tree: ast.AST, old: ast.AST, new: ast.AST | None) -> None:

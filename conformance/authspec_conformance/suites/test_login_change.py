@@ -8,6 +8,7 @@ from authspec_conformance.bodies import (
     NO_TEXTS,
     confirm_login_reset,
     confirm_reset,
+    misshapen,
     set_login,
     tampered,
     without,
@@ -217,7 +218,7 @@ def _refused_login_resets(
     other.became(login=new)
     with claim("EML-024"):
         theirs = people.uid_of(other)
-        for wrong in tampered(link.token):
+        for wrong in (*tampered(link.token), *misshapen(link.token)):
             reply = api("reset_username_confirm", {**body, "token": wrong})
             expect.complains_of(reply, "token")
         if theirs:
@@ -230,9 +231,7 @@ def _refused_login_resets(
         name = f"new_{profile.login_field}"
         expect.complains_of(api("reset_username_confirm", taken), name)
         if profile.djoser.USERNAME_RESET_CONFIRM_RETYPE:
-            differing = confirm_login_reset(
-                profile, link.uid, link.token, new, people.new_login()
-            )
+            differing = confirm_login_reset(profile, link.uid, link.token, new, people.new_login())
             expect.field_errors(api("reset_username_confirm", differing), "non_field_errors")
 
 

@@ -9,7 +9,8 @@ from authspec_conformance.bodies import fits
 from authspec_conformance.claims import Claims, requirement
 from authspec_conformance.client import Client
 from authspec_conformance.context import Context
-from authspec_conformance.mail_expect import no_mail
+from authspec_conformance.exchange import Reply
+from authspec_conformance.mail_expect import no_mail, one_mail
 from authspec_conformance.people import People
 from authspec_contract.profile import Field, Profile
 
@@ -109,6 +110,13 @@ def _broken_credentials(profile: Profile) -> list[str]:
     if "jwt" in profile.authentication:
         word = profile.simple_jwt.AUTH_HEADER_TYPES[0]
         words += [f"{word} nonsense", f"{word} a b", f"{word} a.b.c"]
+    if "basic" in profile.authentication:
+        words += [
+            "Basic",
+            "Basic a b",
+            "Basic !!!",
+            "Basic bm9uc2Vuc2U=",
+        ]  # which has no colon in it
     return [*words, "Nonsense", "Nonsense with words"]
 
 
@@ -317,7 +325,42 @@ def test_writing_the_address(claim: Claims, people: People, profile: Profile) ->
                 expect.fail("the old address still logs in")
 
 
-@requirement("ME-028", "ME-029", "ME-030", "ME-031")
+@requirement("ME-033", "ME-034")
+def test_a_new_address_is_activated_anew(
+    claim: Claims, api: Client, people: People, profile: Profile
+) -> None:
+    """An account gives itself another address, can do nothing, and follows the link sent there."""
+    account, name = people.active(), profile.user.email_field
+    client, new, old = people.client(account), people.ledger.address(), account.email
+    before, mark = client("me").json, people.mark()
+    reply = client("me_patch", {name: new})
+    account.active = False
+    with claim("ME-033"):
+        expect.equal(_ok(reply).get(name), new, f"{name!r} in the answer")
+        one_mail(people.postbox, mark, to=new, what="a change of the address")
+        no_mail(people.postbox, mark, to=old, what="a change of the address")
+        if client.credentials and (client.credentials.scheme != "jwt" or _checks_activity(profile)):
+            expect.status(client("me"), profile.anonymous_status)
+    with claim("ME-034"):
+        link = people.activation_link(account, mark=mark)
+        sent = people.mark()
+        expect.empty(api("activation", {"uid": link.uid, "token": link.token}))
+        account.active = True
+        if profile.djoser.SEND_CONFIRMATION_EMAIL:
+            one_mail(people.postbox, sent, to=new, what="the activation of a new address")
+        expect.equal(client("me").json, {**before, name: new}, "users/me/ after the activation")
+
+
+def _checks_activity(profile: Profile) -> bool:
+    """Whether access tokens of an account that is not active are refused."""
+    return profile.simple_jwt.CHECK_USER_IS_ACTIVE
+
+
+def _empty_patch(client: Client, path: str) -> Reply:
+    return client.raw("PATCH", path, data=b"{}", headers={"Content-Type": "application/json"})
+
+
+@requirement("ME-028", "ME-029", "ME-030", "ME-031", "ME-032")
 def test_nobody_reaches_other_accounts(claim: Claims, people: People, profile: Profile) -> None:
     """An account asks for the list, and for another account by its id, with every method."""
     account, other = people.shared(), people.shared("second")
@@ -333,6 +376,9 @@ def test_nobody_reaches_other_accounts(claim: Claims, people: People, profile: P
         found = reply.json.get("results") if isinstance(reply.json, dict) else reply.json
         logins = [entry.get(profile.djoser.USER_ID_FIELD) for entry in found or []]
         expect.equal(logins, [own], "the list of users, by id")
+    with claim("ME-032"):
+        for reply in (client.raw("GET", f"users/{own}/"), _empty_patch(client, f"users/{own}/")):
+            expect.equal(_ok(reply).get(profile.djoser.USER_ID_FIELD, own), own, "the id in it")
     before = neighbour("me").json
     with claim("ME-029"):
         body = f'{{"current_password": "{account.password}", "name": "stranger"}}'.encode()

@@ -6,7 +6,14 @@ import pytest
 
 from authspec_conformance import expect
 from authspec_conformance.accounts import Account
-from authspec_conformance.bodies import NO_TEXTS, confirm_reset, tampered, time_shifted, without
+from authspec_conformance.bodies import (
+    NO_TEXTS,
+    confirm_reset,
+    misshapen,
+    tampered,
+    time_shifted,
+    without,
+)
 from authspec_conformance.claims import Claims, requirement
 from authspec_conformance.client import Client
 from authspec_conformance.context import Context
@@ -101,7 +108,7 @@ def _refused_confirmations(
 ) -> None:
     new = people.ledger.password()
     with claim("RST-006"):
-        for wrong in (*tampered(token), time_shifted(token)):
+        for wrong in (*tampered(token), *misshapen(token), time_shifted(token)):
             body = confirm_reset(profile, uid, wrong, new)
             expect.complains_of(api("reset_password_confirm", body), "token")
     if profile.djoser.PASSWORD_RESET_CONFIRM_RETYPE:
