@@ -325,13 +325,14 @@ def test_writing_the_address(claim: Claims, people: People, profile: Profile) ->
                 expect.fail("the old address still logs in")
 
 
-@requirement("ME-033", "ME-034")
+@requirement("ME-033", "ME-034", "ME-035")
 def test_a_new_address_is_activated_anew(
     claim: Claims, api: Client, people: People, profile: Profile
 ) -> None:
     """An account gives itself another address, can do nothing, and follows the link sent there."""
     account, name = people.active(), profile.user.email_field
     client, new, old = people.client(account), people.ledger.address(), account.email
+    refreshing = people.client(account, scheme="jwt") if claim.wants("ME-035") else client
     before, mark = client("me").json, people.mark()
     reply = client("me_patch", {name: new})
     account.active = False
@@ -341,6 +342,9 @@ def test_a_new_address_is_activated_anew(
         no_mail(people.postbox, mark, to=old, what="a change of the address")
         if client.credentials and (client.credentials.scheme != "jwt" or _checks_activity(profile)):
             expect.status(client("me"), profile.anonymous_status)
+    if refreshing.credentials and (refresh := refreshing.credentials.refresh):
+        with claim("ME-035"):
+            expect.detail(api("jwt_refresh", {"refresh": refresh}), 401)
     with claim("ME-034"):
         link = people.activation_link(account, mark=mark)
         sent = people.mark()

@@ -27,6 +27,7 @@ from . import (
     settings_changed,
     single,
     statuses,
+    unasked,
     web_tokens,
     wire,
 )
@@ -57,6 +58,7 @@ MODULES = (
     seldom,
     own_data,
     single,
+    unasked,
 )
 """The modules that register the faults, by area."""
 
