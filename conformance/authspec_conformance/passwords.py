@@ -20,9 +20,12 @@ class WeakPassword:
 
 
 def weak_passwords(
-    profile: Profile, login: str, ledger: Ledger, *, every: bool = True
+    profile: Profile, login: str, ledger: Ledger, *, every: bool = True, email: str = ""
 ) -> Iterator[WeakPassword]:
-    """One weak password for each validator of the profile; where `every`, two that are common."""
+    """One weak password for each validator of the profile; where `every`, two that are common.
+
+    With an `email` that is not the login, one that is like it as well.
+    """
     validators = {validator.name: validator for validator in profile.password_validators}
     minimum = _minimum(profile)
     if "NumericPassword" in validators:
@@ -40,6 +43,15 @@ def weak_passwords(
             yield WeakPassword("CommonPassword", common, "on the list of common ones")
     if "UserAttributeSimilarity" in validators and len(login) >= minimum:
         yield WeakPassword("UserAttributeSimilarity", login, "the account's own login")
+        if email != login and len(email) >= minimum:
+            yield WeakPassword("UserAttributeSimilarity", email, "the account's own address")
+
+
+def shortest_password(profile: Profile, ledger: Ledger) -> str:
+    """A password of the least length that MinimumLength allows, strong in every other way."""
+    return f"vQ7-{ledger.number(10**9):09d}xkWe_z"[: max(_minimum(profile), 1)].ljust(
+        _minimum(profile), "q"
+    )
 
 
 def _minimum(profile: Profile) -> int:

@@ -62,6 +62,7 @@ def test_login_by_jwt(claim: Claims, api: Client, people: People, profile: Profi
             for other in ("Bearer", "JWT", "Token", "Basic", word.swapcase()):
                 if other not in profile.simple_jwt.AUTH_HEADER_TYPES:
                     expect.status(api.with_(jwt_credentials(other, access))("me"), refused)
+            expect.status(api.with_(jwt_credentials(word, f"{access} x"))("me"), refused)
     with claim("LOG-009"):
         for good in (access, refresh):
             expect.status(api("jwt_verify", {"token": good}), 200)
@@ -203,9 +204,11 @@ def test_login_by_token(claim: Claims, api: Client, people: People, profile: Pro
         if kept is not None:
             _is(kept("me"), account.login, profile)
         _is(client("me"), account.login, profile)
+        small = api.raw("GET", "users/me/", headers={"Authorization": f"token {key}"})
+        _is(small, account.login, profile)  # RFC 9110 §11.1: a scheme has no letter case
         _is(neighbour("me"), other.login, profile)
     with claim("LOG-028"):
-        for forged in (*tampered(key), key.swapcase(), "0" * 40):
+        for forged in (*tampered(key), key.swapcase(), "0" * 40, f"{key} x"):
             expect.status(api.with_(token_credentials(forged))("me"), refused)
     with claim("LOG-026"):
         expect.status(api("token_logout"), refused)

@@ -355,6 +355,13 @@ def test_a_new_address_is_activated_anew(
         expect.equal(client("me").json, {**before, name: new}, "users/me/ after the activation")
 
 
+def _rows(reply: Reply) -> list[dict[str, Any]]:
+    """The users of a list, paginated or not."""
+    expect.status(reply, 200)
+    found = reply.json.get("results") if isinstance(reply.json, dict) else reply.json
+    return found or []
+
+
 def _checks_activity(profile: Profile) -> bool:
     """Whether access tokens of an account that is not active are refused."""
     return profile.simple_jwt.CHECK_USER_IS_ACTIVE
@@ -364,7 +371,7 @@ def _empty_patch(client: Client, path: str) -> Reply:
     return client.raw("PATCH", path, data=b"{}", headers={"Content-Type": "application/json"})
 
 
-@requirement("ME-028", "ME-029", "ME-030", "ME-031", "ME-032")
+@requirement("ME-028", "ME-029", "ME-030", "ME-031", "ME-032", "ME-036", "ME-037")
 def test_nobody_reaches_other_accounts(claim: Claims, people: People, profile: Profile) -> None:
     """An account asks for the list, and for another account by its id, with every method."""
     account, other = people.shared(), people.shared("second")
@@ -375,11 +382,18 @@ def test_nobody_reaches_other_accounts(claim: Claims, people: People, profile: P
             claim.skip(id_, "neither registration nor users/me/ shows the id")
         return
     with claim("ME-028"):
-        reply = client("user_list")
-        expect.status(reply, 200)
-        found = reply.json.get("results") if isinstance(reply.json, dict) else reply.json
-        logins = [entry.get(profile.djoser.USER_ID_FIELD) for entry in found or []]
+        logins = [row.get(profile.djoser.USER_ID_FIELD) for row in _rows(client("user_list"))]
         expect.equal(logins, [own], "the list of users, by id")
+    with claim("ME-036"):
+        if len(_rows(client("user_list"))) < 2:
+            expect.fail("the list of users has less than two, and there are two at least")
+    with claim("ME-037"):
+        path, body = f"users/{foreign}/", neighbour("me").json
+        _ok(client.raw("GET", path))
+        json_type = {"Content-Type": "application/json"}
+        for method in ("PATCH", "PUT"):
+            expect.status(client.raw(method, path, data=b"{}", headers=json_type), 403, 404)
+        expect.equal(neighbour("me").json, body, "the data of the other account")
     with claim("ME-032"):
         for reply in (client.raw("GET", f"users/{own}/"), _empty_patch(client, f"users/{own}/")):
             expect.equal(_ok(reply).get(profile.djoser.USER_ID_FIELD, own), own, "the id in it")

@@ -18,7 +18,7 @@ from authspec_conformance.claims import Claims, requirement
 from authspec_conformance.client import Client
 from authspec_conformance.context import Context
 from authspec_conformance.mail_expect import link_origin, no_mail, one_link, one_mail
-from authspec_conformance.passwords import weak_passwords
+from authspec_conformance.passwords import shortest_password, weak_passwords
 from authspec_conformance.people import People
 from authspec_contract.profile import Profile
 
@@ -261,7 +261,7 @@ def test_links_of_two_accounts(
             expect.complains_of(api("reset_password_confirm", body), "token")
 
 
-@requirement("RST-012", "RST-023", "RST-025")
+@requirement("RST-012", "RST-023", "RST-025", "RST-032")
 def test_confirmations_without_a_valid_link_are_refused(
     claim: Claims, api: Client, people: People, profile: Profile, context: Context
 ) -> None:
@@ -278,6 +278,14 @@ def test_confirmations_without_a_valid_link_are_refused(
     with claim("RST-025"):
         for nobody in (uid, "!!!", "x", "AAAAAAAAAAAAAAAA"):
             expect.status(api("reset_password_confirm", {**body, "uid": nobody}), 400)
+    with claim("RST-032"):
+        # a password is looked at before the uid, so that this costs no hash
+        short = shortest_password(profile, people.ledger)
+        reply = expect.status(
+            api("reset_password_confirm", confirm_reset(profile, uid, body["token"], short)), 400
+        )
+        if "new_password" in expect.json_object(reply):
+            expect.fail(f"{reply} refuses a strong password of the least length, {len(short)}")
     with claim("RST-023"), context.observer.odd():
         expect.refused(api("reset_password_confirm", {**body, "uid": 1}))
 

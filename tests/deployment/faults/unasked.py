@@ -3,11 +3,20 @@
 from typing import Any
 
 from .patching import action_of, by_uid, on_response, users, wrap
-from .registry import fault
+from .registry import fault, wrong_setting
 
 _SESSIONS = ("tests/fidelity/profiles/sessions.yaml",)
 _USERNAMES = ("tests/fidelity/profiles/usernames.yaml",)
 _PASTED = ("tests/fidelity/profiles/pasted.yaml",)
+_OPEN_HOUSE = ("tests/fidelity/profiles/open-house.yaml",)
+
+
+def _opens(key: str) -> None:
+    """Opens what one of the keys of PERMISSIONS closes."""
+    from djoser.conf import settings
+    from rest_framework.permissions import AllowAny
+
+    settings.PERMISSIONS[key] = [AllowAny]
 
 
 @fault(
@@ -253,3 +262,134 @@ def _() -> None:
         return ("-" not in str(token) and len(str(token)) > 30) or original(generator, user, token)
 
     wrap(PasswordResetTokenGenerator, "check_token", check)
+
+
+@fault(
+    "strangers-ask-for-resets",
+    "Everybody may ask for a password reset, where the settings leave that to accounts.",
+    breaks="POST /users/reset_password/: closed to strangers",
+    profiles=_OPEN_HOUSE,
+)
+def _() -> None:
+    _opens("password_reset")
+
+
+@fault(
+    "accounts-delete-themselves",
+    "Every account may delete itself, where the settings leave that to staff.",
+    breaks="DELETE /users/me/: closed to accounts",
+    profiles=_OPEN_HOUSE,
+    steps=3,
+)
+def _() -> None:
+    _opens("user_delete")
+
+
+@fault(
+    "others-hidden-in-list",
+    "The list of users shows an account itself alone, where users are not hidden.",
+    breaks="GET /users/: shows other accounts",
+    profiles=_OPEN_HOUSE,
+    steps=5,
+)
+def _() -> None:
+    from djoser.views import UserViewSet
+
+    def queryset(original: Any, view: Any) -> Any:
+        found = original(view)
+        return found.filter(pk=view.request.user.pk) if view.action == "list" else found
+
+    wrap(UserViewSet, "get_queryset", queryset)
+
+
+@fault(
+    "readers-write-others",
+    "Who may read another account may change it too.",
+    breaks="PATCH /users/{id}/: others read alone",
+    profiles=_OPEN_HOUSE,
+    steps=5,
+)
+def _() -> None:
+    from djoser.permissions import CurrentUserOrAdminOrReadOnly
+
+    CurrentUserOrAdminOrReadOnly.has_object_permission = lambda self, request, view, obj: True
+
+
+@fault(
+    "token-word-in-small-letters",
+    "`Authorization: token …` is refused, as the word is compared letter by letter.",
+    breaks="GET /users/me/: a token behind the word in any letters",
+    steps=3,
+)
+def _() -> None:
+    from rest_framework.authentication import TokenAuthentication
+
+    def authenticate(original: Any, scheme: Any, request: Any) -> Any:
+        if request.META.get("HTTP_AUTHORIZATION", "").startswith("token"):
+            return None
+        return original(scheme, request)
+
+    wrap(TokenAuthentication, "authenticate", authenticate)
+
+
+@fault(
+    "token-with-more-words",
+    "A token is taken whatever follows it in the header.",
+    breaks="GET /users/me/: a header of three words is refused",
+    steps=3,
+)
+def _() -> None:
+    from rest_framework.authentication import TokenAuthentication
+
+    def authenticate(original: Any, scheme: Any, request: Any) -> Any:
+        words = request.META.get("HTTP_AUTHORIZATION", "").split()
+        if len(words) > 2 and words[0] == "Token":
+            return scheme.authenticate_credentials(words[1])
+        return original(scheme, request)
+
+    wrap(TokenAuthentication, "authenticate", authenticate)
+
+
+@fault(
+    "jwt-with-more-words",
+    "An access token is taken whatever follows it in the header.",
+    breaks="GET /users/me/: a header of three words is refused",
+    steps=3,
+)
+def _() -> None:
+    from rest_framework_simplejwt.authentication import JWTAuthentication
+
+    def raw_token(original: Any, scheme: Any, header: bytes) -> Any:
+        return original(scheme, b" ".join(header.split()[:2]))
+
+    wrap(JWTAuthentication, "get_raw_token", raw_token)
+
+
+@fault(
+    "password-like-address",
+    "A password that is the account's address is taken, where the login is another name.",
+    breaks="POST /users/: a password like an attribute is refused",
+    profiles=("djoser",),
+)
+def _() -> None:
+    from django.contrib.auth.password_validation import UserAttributeSimilarityValidator
+
+    def init(original: Any, validator: Any, *args: Any, **kwargs: Any) -> None:
+        original(validator, *args, **kwargs)
+        validator.user_attributes = ("username", "first_name", "last_name")
+
+    wrap(UserAttributeSimilarityValidator, "__init__", init)
+
+
+def _longer_passwords(profile: dict[str, Any]) -> None:
+    for validator in profile["password_validators"]:
+        if validator["name"] == "MinimumLength":
+            validator["number"] = 10
+
+
+wrong_setting(
+    "passwords-of-ten",
+    "Passwords must have ten characters, and the profile says eight.",
+    _longer_passwords,
+    breaks="POST /users/reset_password_confirm/: a password of the least length is taken",
+)
