@@ -72,6 +72,14 @@ def time_shifted(token: str) -> str:
     return f"{stamp[:-1]}{'1' if stamp[-1:] != '1' else '2'}{dash}{signature}"
 
 
+def misshapen(token: str) -> Iterator[str]:
+    """What no Django token looks like: no hyphen, one too many, a time stamp that is no number."""
+    stamp, _, signature = token.partition("-")
+    yield f"{stamp}{signature}"
+    yield f"{token}-{signature}"
+    yield f"_-{signature}"
+
+
 NO_TEXTS: tuple[Any, ...] = (None, "", [], {"a": "b"}, True)
 """What DRF's CharField refuses: null, blank, a list, an object, a boolean (rest_framework/fields.py)."""
 

@@ -21,9 +21,12 @@ class WeakPassword:
 
 
 def weak_passwords(
-    profile: Profile, login: str, ledger: Ledger, *, every: bool = True
+    profile: Profile, login: str, ledger: Ledger, *, every: bool = True, email: str = ""
 ) -> Iterator[WeakPassword]:
-    """One weak password for each validator of the profile; where `every`, two of some."""
+    """One weak password for each validator of the profile; where `every`, two of some.
+
+    With an `email` that is not the login, one that is like it as well.
+    """
     validators = {validator.name: validator for validator in profile.password_validators}
     minimum = _minimum(profile)
     if "NumericPassword" in validators:
@@ -43,6 +46,8 @@ def weak_passwords(
             yield WeakPassword("CommonPassword", word, "on the list of common ones")
     if "UserAttributeSimilarity" in validators and len(login) >= minimum:
         yield WeakPassword("UserAttributeSimilarity", login, "the account's own login")
+        if email != login and len(email) >= minimum:
+            yield WeakPassword("UserAttributeSimilarity", email, "the account's own address")
         longest = max(re.split(r"\W+", login), key=len)
         if every and len(longest) >= max(minimum - 1, 6):
             # UserAttributeSimilarityValidator compares with each word of the attribute as well

@@ -1,7 +1,7 @@
 """Actors for the tests: signs up, activates, logs in, and at the end deletes."""
 
 import time
-from base64 import urlsafe_b64decode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -437,6 +437,12 @@ class People:
             if isinstance(body, dict) and name in body:
                 account.shown = {**account.shown, name: body[name]}
         return account.shown.get(name)
+
+    def uid_of(self, account: Account) -> str | None:
+        """The uid that a mail to the account has in its links; None where its id is not shown."""
+        name = self.profile.djoser.USER_ID_FIELD
+        id_ = self.id_of(account) if name == "id" else None  # djoser/email.py takes the primary key
+        return None if id_ is None else urlsafe_b64encode(str(id_).encode()).decode().rstrip("=")
 
     def let_a_second_pass(self) -> None:
         """Waits until a login gets a last_login of its own.

@@ -2,6 +2,18 @@
 
 from authspec_contract.profile import Profile
 
+CALLS = {
+    "activation": "activation",
+    "password_reset": "reset_password",
+    "password_reset_confirm": "reset_password_confirm",
+    "username_reset": "reset_username",
+    "username_reset_confirm": "reset_username_confirm",
+    "user_create": "create_user",
+    "set_password": "set_password",
+    "set_username": "set_username",
+    "user_delete": "me_delete",
+}
+"""A key of PERMISSIONS → one operation that it opens or closes."""
 _PUBLIC = {
     "POST users/": "user_create",
     "POST users/activation/": "activation",

@@ -30,6 +30,15 @@ _SHORTEST = 60.0
 """Seconds that a token has to live so that a run over a network can use it."""
 
 
+PUBLIC_ACTIONS = (
+    "activation", "password_reset", "password_reset_confirm", "username_reset",
+    "username_reset_confirm", "user_create",
+)  # fmt: skip
+"""What Djoser leaves to strangers unless PERMISSIONS says otherwise (djoser/conf.py)."""
+OWN_ACTIONS = ("set_password", "set_username", "user_delete")
+"""What it leaves to each account for itself; without the rights to read it no test has an account."""
+
+
 def _derived(profile: Profile) -> dict[str, bool]:
     djoser, user = profile.djoser, profile.user
     validators = {validator.name for validator in profile.password_validators}
@@ -68,6 +77,8 @@ def _derived(profile: Profile) -> dict[str, bool]:
         "email_required": any(f.name == user.email_field and f.required for f in user.create),
         "email_shown": email_in_me is not None,
         "email_writable": email_in_me is not None and not email_in_me.read_only,
+        # djoser/serializers.py UserSerializer.update deactivates; a serializer of the project's may not
+        "own_update": djoser.SERIALIZERS.get("current_user", "djoser.").startswith("djoser."),
         "name_shown": "name" in me,
         "name_writable": "name" in me and not me["name"].read_only,
         "some_writable": any(not f.read_only for f in user.fields),
@@ -81,6 +92,10 @@ def _derived(profile: Profile) -> dict[str, bool]:
         "writable_required": any(f.required and not f.read_only for f in user.fields),
         "user_own_only": profile.permission("user") == ("CurrentUserOrAdmin",)
         and profile.permission("user_delete") == ("CurrentUserOrAdmin",),
+        "user_read_by_others": profile.permission("user") == ("CurrentUserOrAdminOrReadOnly",),
+        "list_open": "IsAdminUser" not in profile.permission("user_list"),
+        "closed_to_strangers": not all(everybody(action) for action in PUBLIC_ACTIONS),
+        "closed_to_accounts": any("IsAdminUser" in profile.permission(a) for a in OWN_ACTIONS),
         # djoser/views.py permission_denied: with HIDE_USERS a refusal looks as if nobody were there
         "list_hidden": djoser.HIDE_USERS and "IsAdminUser" in profile.permission("user_list"),
         "id_integer": user.id == "integer",

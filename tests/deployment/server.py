@@ -38,7 +38,8 @@ class RealDjoser:
     `mail` is `file` (Django's file backend, into `mail_dir`) or `smtp://HOST:PORT`; `hasher` is
     `fast` (MD5) or `default` (the profile's, PBKDF2 as a rule); `faults` are names from `faults`;
     `database` is `sqlite` or the URL of an empty PostgreSQL database; `settings` are settings of
-    Django that win over those that follow from the profile.
+    Django that win over those that follow from the profile; `sources` are modules by name, as
+    source text, that stand in for the installed ones.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class RealDjoser:
         database: str = "sqlite",
         requirements: Path = REQUIREMENTS,
         settings: Mapping[str, Any] | None = None,
+        sources: Mapping[str, str] | None = None,
     ) -> None:
         loaded = load_profile(profile) if isinstance(profile, str) else profile
         self.profile = loaded
@@ -62,7 +64,7 @@ class RealDjoser:
         self.workers, self.threads = workers, threads
         self._hasher, self._mail, self._port = hasher, mail, port
         self._database, self._requirements = database, requirements
-        self._settings = dict(settings or {})
+        self._settings, self._sources = dict(settings or {}), dict(sources or {})
         self._given_mail_dir = mail_dir
         self._process: subprocess.Popen[bytes] | None = None
         self._lifeline: int | None = None
@@ -226,6 +228,7 @@ class RealDjoser:
             "secret": secrets.token_hex(32),
             "folder": str(self._folder),
             "faults": [fault.name for fault in self.faults],
+            "sources": self._sources,
             "settings": self._settings,
         }
         self._deployment_file.write_text(json.dumps(deployment), encoding="utf-8")

@@ -4,7 +4,7 @@ from base64 import urlsafe_b64encode
 from functools import partial
 
 from authspec_conformance import expect
-from authspec_conformance.bodies import NO_TEXTS, tampered, time_shifted, without
+from authspec_conformance.bodies import NO_TEXTS, misshapen, tampered, time_shifted, without
 from authspec_conformance.claims import Claims, requirement
 from authspec_conformance.client import Client
 from authspec_conformance.context import Context
@@ -47,7 +47,8 @@ def test_two_newcomers_activate(
     with claim("ACT-013"):
         _django_token(ours.token)
     with claim("ACT-005"):
-        for token in (*tampered(ours.token), time_shifted(ours.token), ours.token.upper()):
+        changed = (*tampered(ours.token), *misshapen(ours.token), time_shifted(ours.token))
+        for token in (*changed, ours.token.upper()):
             expect.complains_of(api("activation", {"uid": ours.uid, "token": token}), "token")
         if not people.frugal and people.can_log_in(first):
             expect.fail("the account was activated by a wrong token")

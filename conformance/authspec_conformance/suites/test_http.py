@@ -9,7 +9,8 @@ from authspec_conformance.client import Client
 from authspec_conformance.context import Context
 from authspec_conformance.operations import Operation
 from authspec_conformance.people import People
-from authspec_conformance.reach import closed
+from authspec_conformance.reach import CALLS, closed
+from authspec_contract.facts import OWN_ACTIONS, PUBLIC_ACTIONS
 from authspec_contract.profile import Profile
 
 JSON = {"Content-Type": "application/json"}
@@ -128,3 +129,20 @@ def test_methods_and_media_types(
             secret = owner.credentials.secret if owner.credentials else ""
             if traced.status == 200 or (secret and secret in traced.text):
                 expect.fail(f"{traced} echoes what was sent")
+
+
+@requirement("HTTP-013")
+def test_what_is_closed_to_strangers(api: Client, profile: Profile) -> None:
+    """A stranger sends empty bodies, which an open operation would complain of."""
+    for action in PUBLIC_ACTIONS:
+        if set(profile.permission(action)) != {"AllowAny"}:
+            expect.status(api(CALLS[action], {}), profile.anonymous_status)
+
+
+@requirement("HTTP-014")
+def test_what_is_left_to_staff(people: People, profile: Profile) -> None:
+    """An account that is no staff sends empty bodies, which an open operation would complain of."""
+    client = people.client(people.shared())
+    for action in OWN_ACTIONS:
+        if "IsAdminUser" in profile.permission(action):
+            expect.status(client(CALLS[action], {}), 403)

@@ -1,7 +1,7 @@
 """Login by JWT and by token."""
 
 import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64encode, urlsafe_b64decode, urlsafe_b64encode
 from functools import partial
 from typing import Any
 
@@ -39,7 +39,8 @@ def test_login_by_jwt(claim: Claims, api: Client, people: People, profile: Profi
         with claim("LOG-002"):
             _is(api.with_(jwt_credentials(word, access))("me"), account.login, profile)
     with claim("LOG-036"):
-        _lives_as_long_as_it_should(access, profile.simple_jwt.ACCESS_TOKEN_LIFETIME)
+        _lives_as_long_as_it_should(access, "ACCESS_TOKEN_LIFETIME", profile)
+        _lives_as_long_as_it_should(refresh, "REFRESH_TOKEN_LIFETIME", profile)
     wrong = people.try_login(account.login, account.password[:-1] + "_", scheme="jwt")
     with claim("LOG-003"):
         expect.detail(wrong, 401)
@@ -62,10 +63,12 @@ def test_login_by_jwt(claim: Claims, api: Client, people: People, profile: Profi
             for other in ("Bearer", "JWT", "Token", "Basic", word.swapcase()):
                 if other not in profile.simple_jwt.AUTH_HEADER_TYPES:
                     expect.status(api.with_(jwt_credentials(other, access))("me"), refused)
+            expect.status(api.with_(jwt_credentials(word, f"{access} x"))("me"), refused)
     with claim("LOG-009"):
         for good in (access, refresh):
             verified = expect.status(api("jwt_verify", {"token": good}), 200)
             expect.equal(verified.json, {}, "the answer to a good token")
+        expect.field_errors(api("jwt_verify", {}), "token")
         broken = api("jwt_verify", {"token": _with_signature(access, "A")})
         expect.detail(broken, 401)
         expect.equal(broken.json.get("code"), "token_not_valid", "the code of a changed token")
@@ -88,6 +91,7 @@ def _refresh(
     with claim("LOG-006"):
         expect.status(reply, 200)
         access = str(expect.json_object(reply).get("access"))
+        _lives_as_long_as_it_should(access, "ACCESS_TOKEN_LIFETIME", profile)
         _is(api.with_(jwt_credentials(word, access))("me"), login, profile)
     if profile.simple_jwt.ROTATE_REFRESH_TOKENS:
         with claim("LOG-012"):
@@ -127,16 +131,16 @@ def _claims_of(token: str) -> dict[str, Any]:
     return claims
 
 
-def _lives_as_long_as_it_should(access: str, lifetime: float) -> None:
-    claims = _claims_of(access)
+def _lives_as_long_as_it_should(token: str, setting: str, profile: Profile) -> None:
+    claims, lifetime = _claims_of(token), getattr(profile.simple_jwt, setting)
     if "iat" not in claims:
         return  # RFC 7519 §4.1.6 leaves it to the issuer
     seconds = claims["exp"] - claims["iat"]
     # the two moments are taken one after the other, around a write to the database
     if abs(seconds - lifetime) > 60:
         expect.fail(
-            f"the access token says that it lives {seconds} seconds, and the profile has "
-            f"ACCESS_TOKEN_LIFETIME {lifetime:g}"
+            f"a token says that it lives {seconds} seconds, and the profile has "
+            f"{setting} {lifetime:g}"
         )
 
 
@@ -169,6 +173,7 @@ def _is(reply: Reply, login: str, profile: Profile) -> None:
     "LOG-026",
     "LOG-027",
     "LOG-028",
+    "LOG-029",
 )
 def test_login_by_token(claim: Claims, api: Client, people: People, profile: Profile) -> None:
     """Two accounts log in by token; one logs out, and the other does not notice."""
@@ -184,6 +189,12 @@ def test_login_by_token(claim: Claims, api: Client, people: People, profile: Pro
     wrong = people.try_login(account.login, account.password[:-1] + "_", scheme="token")
     with claim("LOG-022"):
         expect.field_errors(wrong, "non_field_errors")
+    with claim("LOG-029"):
+        # without both of them nothing is hashed (django/contrib/auth/backends.py)
+        for body in ({}, {profile.login_field: account.login}, {"password": account.password}):
+            expect.field_errors(api("token_login", body), "non_field_errors")
+        blank = api("token_login", {profile.login_field: account.login, "password": ""})
+        expect.field_errors(blank, "password")
     if not people.frugal:
         with claim("LOG-023"):
             nobody = people.login_of_nobody("token")
@@ -198,9 +209,11 @@ def test_login_by_token(claim: Claims, api: Client, people: People, profile: Pro
         if kept is not None:
             _is(kept("me"), account.login, profile)
         _is(client("me"), account.login, profile)
+        small = api.raw("GET", "users/me/", headers={"Authorization": f"token {key}"})
+        _is(small, account.login, profile)  # RFC 9110 §11.1: a scheme has no letter case
         _is(neighbour("me"), other.login, profile)
     with claim("LOG-028"):
-        for forged in (*tampered(key), key.swapcase(), "0" * 40):
+        for forged in (*tampered(key), key.swapcase(), "0" * 40, f"{key} x"):
             expect.status(api.with_(token_credentials(forged))("me"), refused)
     with claim("LOG-026"):
         expect.status(api("token_logout"), refused)
@@ -223,6 +236,19 @@ def test_login_by_token(claim: Claims, api: Client, people: People, profile: Pro
         expect.empty(second("token_logout"))
         expect.status(second("me"), refused)
     people.forget(account, scheme="token")
+
+
+@pytest.mark.default_only
+@requirement("LOG-049")
+def test_login_by_name_and_password_in_every_call(
+    api: Client, people: People, profile: Profile
+) -> None:
+    """An account sends its login and password by HTTP Basic, once right and once wrong."""
+    account = people.shared("second")
+    _is(people.fresh_client(account, scheme="basic")("me"), account.login, profile)
+    wrong = b64encode(f"{account.login}:{account.password[:-1]}_".encode()).decode()
+    reply = api.raw("GET", "users/me/", headers={"Authorization": f"Basic {wrong}"})
+    expect.detail(reply, profile.anonymous_status)
 
 
 @pytest.mark.default_only

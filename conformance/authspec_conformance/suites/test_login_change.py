@@ -3,7 +3,12 @@
 from functools import partial
 
 from authspec_conformance import expect
-from authspec_conformance.bodies import NO_TEXTS, confirm_reset, set_login, without
+from authspec_conformance.bodies import (
+    NO_TEXTS,
+    confirm_reset,
+    set_login,
+    without,
+)
 from authspec_conformance.claims import Claims, requirement
 from authspec_conformance.client import Client
 from authspec_conformance.mail_expect import no_mail, one_mail

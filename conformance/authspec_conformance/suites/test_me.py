@@ -9,7 +9,7 @@ from authspec_conformance.bodies import fits
 from authspec_conformance.claims import Claims, requirement
 from authspec_conformance.client import Client
 from authspec_conformance.context import Context
-from authspec_conformance.mail_expect import no_mail
+from authspec_conformance.mail_expect import no_mail, one_mail
 from authspec_conformance.people import People
 from authspec_contract.profile import Field, Profile
 
@@ -109,6 +109,13 @@ def _broken_credentials(profile: Profile) -> list[str]:
     if "jwt" in profile.authentication:
         word = profile.simple_jwt.AUTH_HEADER_TYPES[0]
         words += [f"{word} nonsense", f"{word} a b", f"{word} a.b.c"]
+    if "basic" in profile.authentication:
+        words += [
+            "Basic",
+            "Basic a b",
+            "Basic !!!",
+            "Basic bm9uc2Vuc2U=",
+        ]  # which has no colon in it
     return [*words, "Nonsense", "Nonsense with words"]
 
 
@@ -319,3 +326,38 @@ def test_writing_the_address(claim: Claims, people: People, profile: Profile) ->
                 expect.fail("the new address does not log in")
             if not people.frugal and people.can_log_in(account, login=old):
                 expect.fail("the old address still logs in")
+
+
+@requirement("ME-036", "ME-037", "ME-038")
+def test_a_new_address_is_activated_anew(
+    claim: Claims, api: Client, people: People, profile: Profile
+) -> None:
+    """An account gives itself another address, can do nothing, and follows the link sent there."""
+    account, name = people.active(), profile.user.email_field
+    client, new, old = people.client(account), people.ledger.address(), account.email
+    refreshing = people.client(account, scheme="jwt") if claim.wants("ME-038") else client
+    before, mark = client("me").json, people.mark()
+    reply = client("me_patch", {name: new})
+    account.active = False
+    with claim("ME-036"):
+        expect.equal(_ok(reply).get(name), new, f"{name!r} in the answer")
+        one_mail(people.postbox, mark, to=new, what="a change of the address")
+        no_mail(people.postbox, mark, to=old, what="a change of the address")
+        if client.credentials and (client.credentials.scheme != "jwt" or _checks_activity(profile)):
+            expect.status(client("me"), profile.anonymous_status)
+    if refreshing.credentials and (refresh := refreshing.credentials.refresh):
+        with claim("ME-038"):
+            expect.detail(api("jwt_refresh", {"refresh": refresh}), 401)
+    with claim("ME-037"):
+        link = people.activation_link(account, mark=mark)
+        sent = people.mark()
+        expect.empty(api("activation", {"uid": link.uid, "token": link.token}))
+        account.active = True
+        if profile.djoser.SEND_CONFIRMATION_EMAIL:
+            one_mail(people.postbox, sent, to=new, what="the activation of a new address")
+        expect.equal(client("me").json, {**before, name: new}, "users/me/ after the activation")
+
+
+def _checks_activity(profile: Profile) -> bool:
+    """Whether access tokens of an account that is not active are refused."""
+    return profile.simple_jwt.CHECK_USER_IS_ACTIVE

@@ -12,7 +12,14 @@ from authspec_conformance.suites.test_me import HASHES, METHODS
 from authspec_contract.profile import Profile
 
 
-@requirement("ME-028", "ME-029", "ME-030")
+def _rows(reply: Reply) -> list[dict[str, Any]]:
+    """The users of a list, paginated or not."""
+    expect.status(reply, 200)
+    found = reply.json.get("results") if isinstance(reply.json, dict) else reply.json
+    return found or []
+
+
+@requirement("ME-028", "ME-029", "ME-030", "ME-039", "ME-040", "ME-041")
 def test_nobody_reaches_other_accounts(claim: Claims, people: People, profile: Profile) -> None:
     """An account asks for the list, and for another account by its id, with every method."""
     account, other = people.shared(), people.shared("second")
@@ -23,11 +30,17 @@ def test_nobody_reaches_other_accounts(claim: Claims, people: People, profile: P
             claim.skip(id_, "neither registration nor users/me/ shows the id")
         return
     with claim("ME-028"):
-        reply = client("user_list")
-        expect.status(reply, 200)
-        found = reply.json.get("results") if isinstance(reply.json, dict) else reply.json
-        logins = [entry.get(profile.djoser.USER_ID_FIELD) for entry in found or []]
-        expect.equal(logins, [own], "the list of users, by id")
+        ids = [row.get(profile.djoser.USER_ID_FIELD) for row in _rows(client("user_list"))]
+        expect.equal(ids, [own], "the list of users, by id")
+    with claim("ME-039"):
+        if len(_rows(client("user_list"))) < 2:
+            expect.fail("the list of users has less than two, and there are two at least")
+    with claim("ME-040"):
+        expect.status(client.raw("GET", f"users/{foreign}/"), 200)
+        known = neighbour("me").json
+        for method in ("PATCH", "PUT"):
+            expect.status(_send(client, method, foreign, {}), 403, 404)
+        expect.equal(neighbour("me").json, known, "the data of the other account")
     before = neighbour("me").json
     with claim("ME-029"):
         body = f'{{"current_password": "{account.password}", "name": "stranger"}}'.encode()
@@ -37,6 +50,9 @@ def test_nobody_reaches_other_accounts(claim: Claims, people: People, profile: P
                 headers={"Content-Type": "application/json"},
             )  # fmt: skip
             expect.status(reply, 403, 404)
+            if method != "DELETE":  # which djoser/views.py permission_denied never hides
+                with claim("ME-041"):
+                    expect.status(reply, 404 if profile.djoser.HIDE_USERS else 403)
         expect.equal(neighbour("me").json, before, "the data of the other account")
     with claim("ME-030"):
         nobody = (
@@ -69,8 +85,7 @@ def test_an_account_reaches_itself_by_its_id(
         if sign := next((sign for sign in HASHES if sign in detail.text), ""):
             expect.fail(f"{detail} contains what looks like a password hash ({sign}…)")
         listed = client("user_list")
-        found = listed.json.get("results") if isinstance(listed.json, dict) else listed.json
-        if listed.status == 200 and found:
+        if listed.status == 200 and (found := _rows(listed)):
             expect.equal(found[0], detail.json, "the entry in the list of users")
     me = client("me").json
     text = next((f for f in profile.user.fields if f.type == "string" and not f.read_only), None)
@@ -96,9 +111,9 @@ def test_an_account_reaches_itself_by_its_id(
     client("me_patch", {text.name: me[text.name]})
 
 
-def _send(client: Client, method: str, own: Any, body: dict[str, Any]) -> Reply:
+def _send(client: Client, method: str, id_: Any, body: dict[str, Any]) -> Reply:
     typed = {"Content-Type": "application/json"}
-    return client.raw(method, f"users/{own}/", data=json.dumps(body).encode(), headers=typed)
+    return client.raw(method, f"users/{id_}/", data=json.dumps(body).encode(), headers=typed)
 
 
 def _same_serializer(profile: Profile) -> bool:

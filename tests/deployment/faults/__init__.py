@@ -38,6 +38,7 @@ from . import (
     side_effects,
     single,
     statuses,
+    unasked,
     web_tokens,
     wire,
 )
@@ -79,6 +80,7 @@ MODULES = (
     later_logins,
     after_deletion,
     addresses_kept,
+    unasked,
 )
 """The modules that register the faults, by area."""
 

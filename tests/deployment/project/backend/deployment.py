@@ -2,8 +2,11 @@
 
 import json
 import os
+import sys
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 VARIABLE = "AUTHSPEC_DEPLOYMENT"
@@ -16,7 +19,8 @@ def _load() -> SimpleNamespace:
 
 
 DEPLOYMENT = _load()
-"""`profile` (a profile as nested mappings), `hasher`, `mail`, `database`, `secret`, `folder`, `faults`, `settings`."""
+"""`profile` (a profile as nested mappings), `hasher`, `mail`, `database`, `secret`, `folder`, `faults`,
+`sources`, `settings`."""
 
 PROFILE: dict[str, Any] = DEPLOYMENT.profile
 USER: dict[str, Any] = PROFILE["user"]
@@ -37,3 +41,23 @@ def _is_stock() -> bool:
 
 
 STOCK_USER = _is_stock()
+
+
+class _OtherSources(MetaPathFinder, Loader):
+    """Loads modules from the sources that the deployment gives in place of the installed ones."""
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        if name not in DEPLOYMENT.sources:
+            return None
+        spec = PathFinder.find_spec(name, path)
+        if spec is not None:
+            spec.loader = self  # all else stays: `__file__` leads to the files beside it
+        return spec
+
+    def exec_module(self, module: ModuleType) -> None:
+        name = module.__name__
+        exec(compile(DEPLOYMENT.sources[name], f"<mutated {name}>", "exec"), vars(module))
+
+
+if DEPLOYMENT.sources:
+    sys.meta_path.insert(0, _OtherSources())
