@@ -1,6 +1,7 @@
 """HTTP's own rules: broken bodies, media types, methods."""
 
 import json
+from typing import Any
 from urllib.parse import urlencode
 
 from authspec_conformance import expect
@@ -71,7 +72,20 @@ def test_bodies_that_cannot_be_read(
             by_form = api.raw("POST", operation.path, data=urlencode(body).encode(), headers=form)
             by_json = api.raw("POST", operation.path, data=json.dumps(body).encode(), headers=JSON)
             expect.status(by_form, by_json.status)
-            expect.equal(by_form.json, by_json.json, "the answer to a form")
+            expect.equal(
+                _as_of_a_form(by_form.json, profile),
+                _as_of_a_form(by_json.json, profile),
+                "the answer to a form",
+            )
+
+
+def _as_of_a_form(complaints: Any, profile: Profile) -> Any:
+    """Without what a form cannot leave out: a box that is not ticked is a no (rest_framework/fields.py
+    BooleanField.default_empty_html)."""
+    if not isinstance(complaints, dict):
+        return complaints
+    unlike = {f.name for f in profile.user.create if f.type in {"boolean", "any"}}
+    return {name: value for name, value in complaints.items() if name not in unlike}
 
 
 @requirement("HTTP-004", "HTTP-007", "HTTP-011", "HTTP-012")
