@@ -177,7 +177,7 @@ def test_login_by_token(claim: Claims, api: Client, people: People, profile: Pro
         expect.exactly(reply, ["auth_token"])
     wrong = people.try_login(account.login, account.password[:-1] + "_", scheme="token")
     with claim("LOG-022"):
-        expect.field_errors(wrong, "non_field_errors")
+        expect.field_errors(wrong, profile.non_field_errors_key)
     if not people.frugal:
         with claim("LOG-023"):
             nobody = people.try_login(people.ledger.address(), account.password, scheme="token")
@@ -185,7 +185,7 @@ def test_login_by_token(claim: Claims, api: Client, people: People, profile: Pro
     if "token" not in people.schemes:
         return
     key = str(reply.json["auth_token"])
-    client = api.with_(token_credentials(key))
+    client = api.with_(token_credentials(profile, key))
     neighbour = people.client(other, scheme=None if people.frugal else "token")
     refused = profile.anonymous_status
     with claim("LOG-021"):
@@ -195,7 +195,7 @@ def test_login_by_token(claim: Claims, api: Client, people: People, profile: Pro
         _is(neighbour("me"), other.login, profile)
     with claim("LOG-028"):
         for forged in (*tampered(key), key.swapcase(), "0" * 40):
-            expect.status(api.with_(token_credentials(forged))("me"), refused)
+            expect.status(api.with_(token_credentials(profile, forged))("me"), refused)
     with claim("LOG-026"):
         expect.status(api("token_logout"), refused)
     with claim("LOG-024"):
@@ -212,7 +212,7 @@ def test_login_by_token(claim: Claims, api: Client, people: People, profile: Pro
         expect.exactly(again, ["auth_token"])
         if again.json["auth_token"] == key:
             expect.fail("a login after the logout gives the dead token again")
-        second = api.with_(token_credentials(str(again.json["auth_token"])))
+        second = api.with_(token_credentials(profile, str(again.json["auth_token"])))
         expect.status(second("me"), 200)
         expect.empty(second("token_logout"))
         expect.status(second("me"), refused)

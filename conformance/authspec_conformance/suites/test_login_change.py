@@ -16,7 +16,7 @@ def test_refused_changes_of_the_login(
     """Everything that is wrong with a change, one thing at a time; the old login stays."""
     account, other = people.active(), people.shared("second")
     client, key = people.client(account), f"new_{profile.login_field}"
-    before, fresh = client("me").json, people.new_login()
+    before, fresh = people.me(client), people.new_login()
     full = set_login(profile, fresh, account.password)
     account.became(login=fresh)
 
@@ -53,7 +53,7 @@ def test_refused_changes_of_the_login(
             expect.complains_of(client("set_username", body), f"re_{key}")
             if not people.frugal:
                 different = set_login(profile, fresh, account.password, people.new_login())
-                expect.field_errors(client("set_username", different), "non_field_errors")
+                expect.field_errors(client("set_username", different), profile.non_field_errors_key)
     with claim("EML-009"):
         expect.status(api("set_username", full), profile.anonymous_status)
     if claim.wants("EML-019") and not people.frugal:
@@ -62,7 +62,7 @@ def test_refused_changes_of_the_login(
             taken = without(set_login(profile, waiting.login, "x"), "current_password")
             expect.complains_of(client("set_username", taken), key)
     with claim("EML-014"):
-        expect.equal(client("me").json, before, "users/me/ after refused changes")
+        expect.equal(people.me(client), before, "users/me/ after refused changes")
         if not people.frugal and not people.can_log_in(account):
             expect.fail("after refused changes the account cannot log in")
 
@@ -77,7 +77,7 @@ def test_a_login_is_changed_twice(
     """A change, what follows from it, and a second change after it."""
     account, other = people.settled(), people.shared("second")
     client, neighbour = people.client(account), people.client(other)
-    before, others, around = client("me").json, neighbour("me").json, people.others(account)
+    before, others, around = people.me(client), people.me(neighbour), people.others(account)
     by_email, key = profile.user.login_field == profile.user.email_field, profile.login_field
     old, new, old_email = account.login, people.new_login(), account.email
     link = people.ask_for_reset(account.email) if claim.wants("EML-010") else None
@@ -98,10 +98,10 @@ def test_a_login_is_changed_twice(
             body = confirm_reset(profile, link.uid, link.token, wish)
             expect.complains_of(api("reset_password_confirm", body), "token")
     with claim("EML-018"):
-        expect.equal(client("me").json, before, "users/me/ before the new address was confirmed")
+        expect.equal(people.me(client), before, "users/me/ before the new address was confirmed")
     with claim("EML-002"):
         expected = {**before, key: new} if key in before else before
-        expect.equal(client("me").json, expected, "users/me/ after the change")
+        expect.equal(people.me(client), expected, "users/me/ after the change")
     with claim("EML-003"):
         for scheme in people.tried_schemes:
             if people.accepted(people.try_login(new, account.password, scheme=scheme)) is None:
@@ -109,7 +109,7 @@ def test_a_login_is_changed_twice(
             if people.accepted(people.try_login(old, account.password, scheme=scheme)):
                 expect.fail(f"the old login still logs in by {scheme}")
     with claim("EML-015"):
-        expect.equal(neighbour("me").json, others, "users/me/ of another account")
+        expect.equal(people.me(neighbour), others, "users/me/ of another account")
         people.unharmed(around)
     if claim.wants("EML-013"):
         with claim("EML-013"):

@@ -48,7 +48,7 @@ def test_refused_password_changes(
             expect.complains_of(reply, "re_new_password")
             for again in (mismatched.swapcase(), mismatched[:-1])[: 0 if people.frugal else 2]:
                 reply = client("set_password", set_password(profile, old, mismatched, again))
-                expect.field_errors(reply, "non_field_errors")
+                expect.field_errors(reply, profile.non_field_errors_key)
     with claim("PWD-007"):
         for weak in islice(
             weak_passwords(profile, account.login, people.ledger, every=False),
@@ -80,7 +80,7 @@ def test_a_password_is_changed_twice(
     elder, account, other = people.settled(), people.settled(), people.shared("second")
     logins = {scheme: people.client(account, scheme=scheme) for scheme in people.tried_schemes}
     client, neighbour = next(iter(logins.values())), people.client(other)
-    before, others = client("me").json, neighbour("me").json
+    before, others = people.me(client), people.me(neighbour)
     around = people.others(account, elder)
     link = people.ask_for_reset(account.email) if claim.wants("PWD-012") else None
     first, second, third = account.password, people.ledger.password(), people.ledger.password()
@@ -123,8 +123,8 @@ def test_a_password_is_changed_twice(
                 expect.fail(f"after a change the new password does not log in by {scheme}")
     client = people.client(account)
     with claim("PWD-013"):
-        expect.equal(client("me").json, before, "users/me/ after a password change")
-        expect.equal(neighbour("me").json, others, "users/me/ of another account")
+        expect.equal(people.me(client), before, "users/me/ after a password change")
+        expect.equal(people.me(neighbour), others, "users/me/ of another account")
         people.unharmed(around)
         if not people.frugal and not people.can_log_in(elder):
             expect.fail("another account cannot log in any more")
