@@ -199,6 +199,9 @@ class _Reader:
             "fields": shown,
             "create": [f["name"] if by_name.get(f["name"]) == f else f for f in created],
         }
+        normalize = getattr(self.user._default_manager, "normalize_email", str)
+        if normalize("A@example.com") == "a@example.com":
+            found["lowercases_email"] = True
         stock = {"email_field": "email", "verbose_name": "user"}
         return {key: value for key, value in found.items() if stock.get(key) != value}
 

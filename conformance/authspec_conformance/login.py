@@ -69,6 +69,8 @@ class Login:
         by_page = self.pages is not None and self.pages.is_login(reply)
         if by_page or (scheme or self.preferred) == "session":
             session = session_credentials(reply, self.names, self._api.target.base)
+            if session is not None and self.pages is not None:
+                self.pages.learn_token(session)
             if session is not None or by_page:
                 return session
         if reply.status != 200 or not isinstance(reply.json, dict):

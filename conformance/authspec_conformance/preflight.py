@@ -130,7 +130,8 @@ def _other_login(api: Client, profile: Profile) -> str | None:
         except (TargetError, Inconclusive):
             return None
         where = f"{refused.call.method} {refused.path}"
-        if refused.status in {404, 405}:
+        # a login view that takes JSON alone has no page
+        if refused.status == 404 or (refused.status == 405 and not page):
             return (
                 f"{where} answers {refused.status}, and the profile has login by {scheme}. "
                 "If the target is right, mend "

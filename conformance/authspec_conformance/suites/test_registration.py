@@ -357,7 +357,8 @@ def test_a_long_password_with_odd_characters_works(people: People) -> None:
         "with one blank where two are": password.replace("  ", " "),
         "without its letters beyond ASCII": password.encode("ascii", "ignore").decode(),
     }
-    if people.profile.hasher != "bcrypt":  # which reads 72 bytes (django/contrib/auth/hashers.py)
+    # bcrypt reads 72 bytes (django/contrib/auth/hashers.py)
+    if people.profile.hasher != "bcrypt" and len(password) > 72:
         parts["cut off after 72 characters"] = password[:72]
     for what, part in parts.items():
         if people.can_log_in(account, part):

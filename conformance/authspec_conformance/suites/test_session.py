@@ -79,6 +79,7 @@ def test_a_session_writes_only_with_its_csrf_token(
         attempts = [cookies, {"Cookie": key}]
         if token is not None:
             attempts += [{**cookies, token: w} for w in ("a" * 32, theirs.headers.get(token, ""))]
+        if token is not None and len(session.cookies) > 1:  # else the session itself has the token
             attempts.append({"Cookie": key, token: session.headers[token]})
         for headers in attempts:
             foreign = api.with_(Credentials("session", headers))

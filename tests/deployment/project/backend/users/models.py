@@ -9,7 +9,7 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.validators import RegexValidator
 from django.db import models
 
-from backend.deployment import PROFILE, USER
+from backend.deployment import DEPLOYMENT, PROFILE, USER
 
 LOGIN_FIELD = USER["login_field"]
 _DJANGO_FIELDS = ("username", "first_name", "last_name")
@@ -59,6 +59,8 @@ def _model_field(field: dict[str, Any]) -> models.Field:
     if field["name"] in _OF_A_FORM:
         return _OF_A_FORM[field["name"]](**options)
     if kind == "email":
+        # one address in any letter case, as PostgreSQL's citext or a collation keeps them
+        options["db_collation"] = getattr(DEPLOYMENT, "settings", {}).get("EMAIL_COLLATION")
         return models.EmailField(max_length=field["max_length"] or 254, **options)
     if kind == "username":
         checks = [UnicodeUsernameValidator()]

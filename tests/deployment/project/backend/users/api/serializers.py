@@ -43,6 +43,13 @@ class ClaimsSerializer(TokenObtainPairSerializer):
         return token
 
 
+class GreetingSerializer(TokenObtainPairSerializer):
+    """A login that answers more than simplejwt does."""
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        return {**super().validate(attrs), "user": {"id": str(self.user.pk)}}
+
+
 class UserSerializer(serializers.ModelSerializer):
     """What the printed settings of the profile hypersaas point at."""
 
