@@ -151,7 +151,7 @@ class Ledger:
         if spec.example is not None:
             return spec.sample(self._example_number())
         if spec.type == "string" and not spec.free_text:
-            return _of_a_form(spec.name, self._example_number())[: spec.max_length]
+            return of_a_form(spec.name, self._example_number())[: spec.max_length]
         if spec.type == "string":
             return f"Name {self.username()[-8:]}"[: spec.max_length]
         if spec.type == "uuid":
@@ -240,7 +240,7 @@ class Ledger:
         return path.partition("?")[0].rstrip("/").endswith(self.profile.prefix + "users")
 
 
-def _of_a_form(name: str, number: int) -> str:
+def of_a_form(name: str, number: int) -> str:
     """What most deployments take for a text of such a name, such as a telephone number."""
     words = set(name.lower().split("_"))
     by_word = {

@@ -171,7 +171,7 @@ class Target:
         """
         for attempt in range(TRIES):
             reply = self._once(call)
-            if reply.status != 429 and not self._may_be_a_limit(reply):
+            if not self._turned_away(reply):
                 self._refused_for_good = 0 if reply.status < 500 else self._refused_for_good
                 return reply
             wait = _retry_after(reply)
@@ -183,6 +183,7 @@ class Target:
             self._pause(wait)
         if reply.status == 503:
             self._refused_for_good += 1
+            self._tell(reply)
             return reply  # it is no limit, which would have let one of the tries in
         raise _throttled(reply)
 
@@ -204,13 +205,13 @@ class Target:
         for _ in range(2):
             time.sleep(max(0.0, min(self._longest_pause, self.seconds_left)))
             replies = self._at_once(calls)
-            heard = [reply for reply in replies if reply.status != 429]
+            heard = [reply for reply in replies if not self._turned_away(reply)]
             if len(heard) > 1:
                 return heard
             if heard or self._longest_pause:
                 break
             self._longest_pause = min(_retry_after(replies[0]) or 1.0, LONGEST_WAIT)
-        raise _throttled(next(reply for reply in replies if reply.status == 429))
+        raise _throttled(next(reply for reply in replies if self._turned_away(reply)))
 
     def _at_once(self, calls: Sequence[Call]) -> list[Reply]:
         barrier = Barrier(len(calls))
@@ -270,9 +271,16 @@ class Target:
         for value in reply.cookies.values():
             self.redactor.learn(value, "COOKIE")
         self.journal.exchange(number, call, reply, seconds)
+        if not self._may_be_a_limit(reply):
+            self._tell(reply)
+        return reply
+
+    def _tell(self, reply: Reply) -> None:
         for listener in self.on_reply:
             listener(reply)
-        return reply
+
+    def _turned_away(self, reply: Reply) -> bool:
+        return reply.status == 429 or self._may_be_a_limit(reply)
 
     def _closed_by(self, call: Call, status: int) -> str | None:
         path = call.url.removeprefix(self.base + self.profile.prefix)
