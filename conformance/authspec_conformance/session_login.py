@@ -43,10 +43,9 @@ class SessionPages:
                 f"{page}: there is no login page; mend 'session_login' or [login] url"
             )
         kept = (self.names.session_cookie, self.names.csrf_cookie)
-        jar = {
-            **{name: page.cookies[name] for name in kept if page.cookies.get(name)},
-            **(cookies or {}),
-        }
+        # as in a browser, what the page sets takes the place of what was brought along
+        set_there = {name: page.cookies[name] for name in kept if page.cookies.get(name)}
+        jar = {**(cookies or {}), **set_there}
         # a registration loses the blanks around a password (rest_framework/fields.py CharField), and
         # unlike a login of DRF's a Django form does not
         password = password.strip()
