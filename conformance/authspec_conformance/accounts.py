@@ -1,5 +1,6 @@
 """The accounts that a run makes on the target: what it knows of each, so that all can be deleted."""
 
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from random import Random
@@ -85,6 +86,7 @@ class Ledger:
         self._address = address
         self._budget = max_accounts if isinstance(max_accounts, Budget) else Budget(max_accounts)
         self._number = numbers_from
+        self._examples = numbers_from
         self._lock = Lock()
         self.accounts: list[Account] = []
 
@@ -128,7 +130,7 @@ class Ledger:
         user = self.profile.user
         body: dict[str, Any] = {}
         for spec in user.create:
-            if not spec.read_only:
+            if not spec.read_only and (spec.type != "any" or spec.example is not None):
                 body[spec.name] = self._value(spec)
         password = given.get("password") or self.password()
         body["password"] = password
@@ -146,15 +148,26 @@ class Ledger:
 
     def sample(self, spec: Field) -> Any:
         """A valid value for a field that is neither login nor address, as JSON has it."""
+        if spec.example is not None:
+            return spec.sample(self._example_number())
+        if spec.type == "string" and not spec.free_text:
+            return of_a_form(spec.name, self._example_number())[: spec.max_length]
         if spec.type == "string":
             return f"Name {self.username()[-8:]}"[: spec.max_length]
         if spec.type == "uuid":
             return str(UUID(int=self.number(2**128)))
-        samples = {"integer": 1 + self.number(1000), "boolean": True}
+        # as an age, a size or a number of things would be
+        samples = {"integer": 18 + self.number(60), "boolean": True}
         dates = {"date": "2001-02-03", "datetime": "2001-02-03T04:05:06Z"}
         if spec.type == "choice":
             return spec.choices[self.number(len(spec.choices))]
         return {**samples, **dates}[spec.type]
+
+    def _example_number(self) -> int:
+        """Seven digits that no other account of the run has, and hardly one of another run."""
+        with self._lock:
+            self._examples += 1
+            return 1_000_000 + (zlib.crc32(self.run.encode()) + self._examples) % 9_000_000
 
     # --- bookkeeping --------------------------------------------------------------------------
 
@@ -225,6 +238,19 @@ class Ledger:
 
     def _registers(self, path: str) -> bool:
         return path.partition("?")[0].rstrip("/").endswith(self.profile.prefix + "users")
+
+
+def of_a_form(name: str, number: int) -> str:
+    """What most deployments take for a text of such a name, such as a telephone number."""
+    words = set(name.lower().split("_"))
+    by_word = {
+        "phone": f"+4930{number}", "mobile": f"+4930{number}", "tel": f"+4930{number}",
+        "telephone": f"+4930{number}", "fax": f"+4930{number}", "slug": f"name-{number}",
+        "zip": "10115", "zipcode": "10115", "postal": "10115", "postcode": "10115", "country": "DE",
+        "currency": "EUR", "language": "en", "locale": "en", "timezone": "UTC",
+        "iban": "DE89370400440532013000", "vat": "DE136695976", "color": "#336699", "colour": "#336699",
+    }  # fmt: skip
+    return next((by_word[w] for w in by_word if w in words), f"https://example.com/{number}")
 
 
 def described(accounts: Iterable[Account]) -> tuple[str, ...]:

@@ -61,7 +61,10 @@ def assemble(
     target, profile, redactor = api.target, api.target.profile, api.target.redactor
     postbox = None
     if mailbox is not None:
-        postbox = Postbox(mailbox, redactor, patience=settings.limits.mail_wait)
+        patience = settings.limits.mail_wait
+        postbox = Postbox(
+            mailbox, redactor, patience=patience, seconds_left=lambda: target.seconds_left
+        )
     ledger = Ledger(
         profile,
         redactor,

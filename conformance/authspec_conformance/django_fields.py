@@ -16,6 +16,14 @@ _TYPES = (
     ("CharField", "string"),
 )
 """rest_framework.fields; the first class that a field is made from decides."""
+_EXAMPLES = {
+    "URLField": "https://example.com/{n}", "SlugField": "name-{n}", "DecimalField": "1", "FloatField": 1.5,
+}  # fmt: skip
+_HARMLESS = {
+    "MaxLengthValidator", "MinLengthValidator", "UniqueValidator", "ProhibitNullCharactersValidator",
+    "ProhibitSurrogateCharactersValidator",
+}  # fmt: skip
+"""What a generated text passes (rest_framework/validators.py, django/core/validators.py)."""
 
 
 def described_fields(serializer: Any, model: Any, notes: list[str]) -> list[dict[str, Any]]:
@@ -29,11 +37,33 @@ def described_fields(serializer: Any, model: Any, notes: list[str]) -> list[dict
             _note(
                 notes, f"{serializer.__name__} takes {name!r} and never shows it; it is left out."
             )
-        elif kind is None:
-            _note(notes, f"{name!r} is a {type(field).__name__}, which a profile cannot say; "
-                  "it is left out.")  # fmt: skip
         else:
-            found.append(_described(name, field, kind, _model_field(model, field)))
+            source = _model_field(model, field)
+            described = _described(name, field, kind, source) | _of_its_own(field, source)
+            if needs_example(described, field):
+                _note(notes, f"{name!r} has to be given, and its {type(field).__name__} takes certain "
+                      "values alone; add an 'example' of one.")  # fmt: skip
+            found.append(described)
+    return found
+
+
+def needs_example(described: dict[str, Any], field: Any) -> bool:
+    """Whether a required field may refuse what its type would have the suite send."""
+    if not field.required or "example" in described or described["type"] in {"username", "email"}:
+        return False
+    checks = {type(check).__name__ for check in field.validators} - _HARMLESS
+    return described["type"] == "any" or bool(checks and described["type"] == "string")
+
+
+def _of_its_own(field: Any, source: Any) -> dict[str, Any]:
+    """An example for fields whose type says too little, and whether the value changes by itself."""
+    found: dict[str, Any] = {}
+    kind = type(field).__name__
+    if not field.read_only and kind in _EXAMPLES:
+        found["example"] = _EXAMPLES[kind]
+    changes = getattr(source, "auto_now", False) or getattr(source, "name", "") == "last_login"
+    if field.read_only and (changes or source is None):
+        found["volatile"] = True  # computed, by a method or from other tables
     return found
 
 
@@ -49,10 +79,12 @@ def _model_field(model: Any, field: Any) -> Any:
         return None
 
 
-def _type(field: Any, source: Any) -> str | None:
+def _type(field: Any, source: Any) -> str:
     drf = import_module("rest_framework.fields")
-    kind = next((word for name, word in _TYPES if isinstance(field, getattr(drf, name))), None)
-    if kind is None and type(field).__name__ == "PrimaryKeyRelatedField":
+    kind = next((word for name, word in _TYPES if isinstance(field, getattr(drf, name))), "any")
+    if type(field).__name__ == "ReadOnlyField" and source is not None and source.primary_key:
+        return "integer"
+    if type(field).__name__ == "PrimaryKeyRelatedField":
         return "integer"
     if kind == "string" and _checks_user_names(field, source):
         return "username"

@@ -14,6 +14,7 @@ from authspec_contract.profile import (
     VALIDATORS,
     DjangoSettings,
     DjoserSettings,
+    Profile,
     SimpleJwtSettings,
 )
 
@@ -89,6 +90,8 @@ class _Reader:
             "renderers": self._known("DEFAULT_RENDERER_CLASSES", _RENDERERS),
             "parsers": self._known("DEFAULT_PARSER_CLASSES", _PARSERS),
             "permissions": self._permissions(),
+            "token_keyword": self._token_keyword(),
+            "non_field_errors_key": self._non_field_errors_key(),
             "hasher": self._hasher(),
         }
         return {key: value for key, value in tree.items() if value not in ({}, None)}
@@ -196,6 +199,9 @@ class _Reader:
             "fields": shown,
             "create": [f["name"] if by_name.get(f["name"]) == f else f for f in created],
         }
+        normalize = getattr(self.user._default_manager, "normalize_email", str)
+        if normalize("A@example.com") == "a@example.com":
+            found["lowercases_email"] = True
         stock = {"email_field": "email", "verbose_name": "user"}
         return {key: value for key, value in found.items() if stock.get(key) != value}
 
@@ -255,6 +261,16 @@ class _Reader:
         if unknown := [name for name in names if name not in PERMISSION_CLASSES]:
             return {"default": Unset(f"{', '.join(unknown)} is not one that a profile knows")}
         return {} if names == ["AllowAny"] else {"default": names}
+
+    def _token_keyword(self) -> str | None:
+        """The word of the first authentication by token, where it is not DRF's own."""
+        stock = _AUTHENTICATION["token"]
+        words = [c.keyword for c in self.drf.DEFAULT_AUTHENTICATION_CLASSES if _is(c, stock)]
+        return str(words[0]) if words and words[0] != Profile.token_keyword else None
+
+    def _non_field_errors_key(self) -> str | None:
+        key = str(self.drf.NON_FIELD_ERRORS_KEY)
+        return key if key != Profile.non_field_errors_key else None
 
     def _language(self) -> str:
         if not self.django.USE_I18N:

@@ -69,6 +69,8 @@ class Login:
         by_page = self.pages is not None and self.pages.is_login(reply)
         if by_page or (scheme or self.preferred) == "session":
             session = session_credentials(reply, self.names, self._api.target.base)
+            if session is not None and self.pages is not None:
+                self.pages.learn_token(session)
             if session is not None or by_page:
                 return session
         if reply.status != 200 or not isinstance(reply.json, dict):
@@ -78,7 +80,7 @@ class Login:
             word = self._profile.simple_jwt.AUTH_HEADER_TYPES[0]
             return jwt_credentials(word, body["access"], body.get("refresh"))
         if isinstance(body.get("auth_token"), str):
-            return token_credentials(body["auth_token"])
+            return token_credentials(self._profile, body["auth_token"])
         return None
 
     def fresh(self, account: Account, scheme: str | None = None) -> Credentials:
@@ -131,9 +133,9 @@ def jwt_credentials(word: str, access: str, refresh: str | None = None) -> Crede
     return Credentials("jwt", {"Authorization": f"{word} {access}"}, access, refresh)
 
 
-def token_credentials(key: str) -> Credentials:
+def token_credentials(profile: Profile, key: str) -> Credentials:
     """Credentials from a DRF token."""
-    return Credentials("token", {"Authorization": f"Token {key}"}, key)
+    return Credentials("token", {"Authorization": f"{profile.token_keyword} {key}"}, key)
 
 
 def schemes(profile: Profile) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from authspec_conformance.contract import contract_of
 from authspec_conformance.exchange import Reply
 from authspec_conformance.expect import Failure
 from authspec_contract.oracle import oracle_of
+from authspec_contract.profile import Field
 
 _JSON = "application/json"
 _OWN = ("/users/me/", "/users/set_password/", "/users/set_")
@@ -254,13 +255,22 @@ class _Net:
         """Why this refusal of a valid registration is wrong; passwords, and clashes, a schema cannot judge."""
         if not isinstance(reply.json, dict):
             return None
-        fields = set(reply.json) - {"password", "re_password", "non_field_errors"}
-        fields -= {self._email, self._context.profile.user.login_field}
+        profile = self._context.profile
+        fields = set(reply.json) - {"password", "re_password", profile.non_field_errors_key}
+        fields -= {self._email, profile.user.login_field}
+        fields -= {f.name for f in profile.user.create if not _said_by_schema(f)}
         return (
             f"{reply} refuses a valid registration because of {', '.join(sorted(fields))}"
             if fields
             else None
         )
+
+
+def _said_by_schema(field: Field) -> bool:
+    """Whether the schema says all that a value has to be."""
+    if field.type in {"date", "datetime", "any"}:
+        return False  # such as a date of birth, of somebody old enough
+    return field.example is None and (field.type != "string" or field.free_text)
 
 
 def _known_to_kill(case: _Case) -> bool:

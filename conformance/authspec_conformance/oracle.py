@@ -49,6 +49,7 @@ class Oracle:
             if spec.name in data
             and spec.name not in {user.login_field, self._world.profile.djoser.USER_ID_FIELD}
             and not spec.type.startswith("date")
+            and not spec.volatile
         }
         try:
             self._world.put_user(login, password=password, is_active=True, **taken)

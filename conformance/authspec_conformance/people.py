@@ -231,6 +231,10 @@ class People:
         """A test has ended: later ones may use its accounts where nothing went wrong in it."""
         self._resting.take_back(intact=intact)
 
+    def me(self, client: Client) -> Any:
+        """What users/me/ shows to this caller, without what may change by itself."""
+        return self.profile.user.steady(client("me").json)
+
     def settled(self, *, fresh: bool = False) -> Account:
         """An active account that is logged in and has a name, so that it shows when that is lost."""
         account = self.active(fresh=fresh)
@@ -238,9 +242,7 @@ class People:
         return account
 
     def _give_a_name(self, account: Account) -> None:
-        field = next(
-            (f for f in self.profile.user.fields if f.type == "string" and not f.read_only), None
-        )
+        field = next((f for f in self.profile.user.fields if f.free_text), None)
         if field is not None:
             name = f"Name {account.login.partition('@')[0][-8:]}"[-(field.max_length or 99) :]
             self.client(account)("me_patch", {field.name: name})
@@ -253,7 +255,7 @@ class People:
         living = [a for a in order if a is not account]
         near = [*beside, *living[:2], *(a for a in living[max(2, place - 3) : place + 3])]
         return tuple(
-            Seen(other, credentials, self.api.with_(credentials)("me").json)
+            Seen(other, credentials, self.me(self.api.with_(credentials)))
             for other in list({id(a): a for a in near}.values())[:most]
             for scheme in self.schemes
             if (credentials := self._login.known(other, scheme)) is not None
@@ -262,11 +264,11 @@ class People:
     def unharmed(self, before: Sequence[Seen]) -> None:
         """Raises Failure where another account's data are not what `others` found before."""
         for seen in before:
-            now = self.api.with_(seen.credentials)("me")
-            if now.json != seen.shown:
+            now = self.me(self.api.with_(seen.credentials))
+            if now != seen.shown:
                 expect.fail(
                     f"the data of another account changed: {seen.account.login} by "
-                    f"{seen.credentials.scheme} now has {now.json}"
+                    f"{seen.credentials.scheme} now has {now}"
                 )
         seen_ones = {id(seen.account) for seen in before}
         oldest = next((a for a in self.ledger.accounts if id(a) in seen_ones and not a.gone), None)
@@ -490,6 +492,8 @@ class People:
         A target that gives no answer several times in a row is left alone.
         """
         silent = 0
+        broken = _ServerErrors()
+        self.api.target.on_reply.append(broken)
 
         def delete(account: Account) -> None:
             nonlocal silent
@@ -506,6 +510,10 @@ class People:
         # four at a time: each deletion costs the target two password hashes
         with ThreadPoolExecutor(4, thread_name_prefix="clean-up") as pool:
             list(pool.map(delete, self.ledger.remaining()))
+        # a database may refuse to write twice at a time: after a server error each is tried alone
+        if broken.seen:
+            for account in self.ledger.remaining():
+                delete(account)
         return self.ledger.remaining()
 
     def _delete(self, account: Account) -> None:
@@ -562,6 +570,16 @@ class People:
                 if self.api("activation", {"uid": link.uid, "token": link.token}).status == 204:
                     return True
         return False
+
+
+@dataclass
+class _ServerErrors:
+    """Listens for them."""
+
+    seen: int = 0
+
+    def __call__(self, reply: Reply) -> None:
+        self.seen += reply.status >= 500
 
 
 def _listed(mails: Sequence[MailMessage]) -> str:

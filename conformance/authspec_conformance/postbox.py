@@ -1,8 +1,11 @@
 """All mails of a run in one list: positions in it say what came before a call and what after."""
 
 import time
+from collections.abc import Callable
+from math import inf
 from threading import Lock
 
+from authspec_conformance.errors import TimeUsedUp
 from authspec_conformance.links import Link, links
 from authspec_conformance.mailbox.message import Mailbox, MailMessage
 from authspec_conformance.redaction import Redactor
@@ -13,8 +16,17 @@ _POLL = 0.02
 class Postbox:
     """Reads a mailbox and waits in it, as patiently as the target's mails have been slow so far."""
 
-    def __init__(self, mailbox: Mailbox, redactor: Redactor, *, patience: float = 15.0) -> None:
+    def __init__(
+        self,
+        mailbox: Mailbox,
+        redactor: Redactor,
+        *,
+        patience: float = 15.0,
+        seconds_left: Callable[[], float] = lambda: inf,
+    ) -> None:
+        """`seconds_left`: of the whole run; no wait outlives it."""
         self.mailbox = mailbox
+        self._seconds_left = seconds_left
         self._redactor = redactor
         self._patience = patience
         self._slowest = 0.0
@@ -42,7 +54,10 @@ class Postbox:
     # --- waiting ------------------------------------------------------------------------------
 
     def wait(self, mark: int, *, to: str, count: int = 1) -> list[MailMessage]:
-        """The mails for a recipient behind a position, once there are `count`, or whatever came in time."""
+        """The mails for a recipient behind a position, once there are `count`, or whatever came in time.
+
+        Raises TimeUsedUp where the run's time is over first: that says nothing about the mail.
+        """
         started = time.monotonic()
         patience = self._how_long()
         while True:
@@ -55,7 +70,7 @@ class Postbox:
             if waited >= patience:
                 self._misses += 1
                 break
-            time.sleep(_POLL)
+            self._sleep()
         return found
 
     def settle(self, mark: int, *, to: str | None = None) -> list[MailMessage]:
@@ -65,7 +80,7 @@ class Postbox:
         while time.monotonic() - started < pause:
             if found := self.since(mark, to=to):
                 return found
-            time.sleep(_POLL)
+            self._sleep()
         return self.since(mark, to=to)
 
     def let_late_ones_come(self, seconds: float) -> None:
@@ -89,6 +104,11 @@ class Postbox:
         if self._slowest == 0.0 and not self._mails:
             return self._patience
         return min(self._patience, max(4.0, 4 * self._slowest))
+
+    def _sleep(self) -> None:
+        if self._seconds_left() <= 0:
+            raise TimeUsedUp("the seconds of --max-seconds were over while a mail was waited for")
+        time.sleep(_POLL)
 
     def _read(self) -> None:
         with self._lock:

@@ -36,6 +36,8 @@ def preflight(api: Client, profile: Profile) -> Identity:
         found = len(signs_of_djoser(api, profile, probe))
         if found < (1 if complaint is None else ENOUGH):
             raise TargetError(complaint or _closed(probe, where))
+    if not schemes(profile):
+        raise TargetError(_nobody_logs_in(profile))
     return Identity(probe.headers.get("Server", ""), is_mock(api), _other_login(api, profile))
 
 
@@ -69,6 +71,20 @@ def _complaint(probe: Reply, where: str, profile: Profile) -> str | None:
             f"of fields, such as {{{login!r}: […], 'password': […]}}. Is this the right URL?"
         )
     return None
+
+
+def _nobody_logs_in(profile: Profile) -> str:
+    """Without a login no account that a run makes could be used, or deleted."""
+    lifetime = profile.simple_jwt.ACCESS_TOKEN_LIFETIME
+    if "jwt" in profile.urls and "jwt" in profile.authentication:
+        return (
+            f"The profile's access tokens live {lifetime:g} s, and a story needs one for a minute; raise "
+            "ACCESS_TOKEN_LIFETIME on the deployment that is tested, and in the profile."
+        )
+    return (
+        "The profile has no login that a caller is known by: neither jwt nor token in both 'urls' and "
+        "'authentication', nor a session_login; add the one that the target has."
+    )
 
 
 def _closed(probe: Reply, where: str) -> str:
@@ -114,7 +130,8 @@ def _other_login(api: Client, profile: Profile) -> str | None:
         except (TargetError, Inconclusive):
             return None
         where = f"{refused.call.method} {refused.path}"
-        if refused.status in {404, 405}:
+        # a login view that takes JSON alone has no page
+        if refused.status == 404 or (refused.status == 405 and not page):
             return (
                 f"{where} answers {refused.status}, and the profile has login by {scheme}. "
                 "If the target is right, mend "

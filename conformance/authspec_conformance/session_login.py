@@ -1,5 +1,7 @@
 """Logging in by a page: a form with its CSRF token goes out, and a session cookie comes back."""
 
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import quote_plus, urlencode, urljoin
@@ -36,27 +38,57 @@ class SessionPages:
     def log_in(self, login: str, password: str, cookies: Mapping[str, str] | None = None) -> Reply:
         """One attempt, as a browser with these cookies makes it; the answer to the posted form."""
         page = self.api.raw("GET", self.path, headers=self._cookie_header(cookies or {}))
-        token = page.cookies.get(self.names.csrf_cookie)
-        if page.status in {404, 405}:
+        if page.status == 404:
             raise Inconclusive(
                 f"{page}: there is no login page; mend 'session_login' or [login] url"
             )
-        jar = {**(cookies or {}), **({self.names.csrf_cookie: token} if token else {})}
+        kept = (self.names.session_cookie, self.names.csrf_cookie)
+        # as in a browser, what the page sets takes the place of what was brought along
+        set_there = {name: page.cookies[name] for name in kept if page.cookies.get(name)}
+        jar = {**(cookies or {}), **set_there}
         # a registration loses the blanks around a password (rest_framework/fields.py CharField), and
         # unlike a login of DRF's a Django form does not
         password = password.strip()
         form = {self.names.username_field: login, self.names.password_field: password}
         self.api.target.redactor.learn(quote_plus(password))  # as it stands in the form
-        return self.post(self.path, form, jar)
+        reply = self.post(self.path, form, jar, _token_in(page))
+        return self._by_json(form, jar) if reply.status == 415 else reply
+
+    def _by_json(self, form: Mapping[str, str], cookies: Mapping[str, str]) -> Reply:
+        """The same to a login view that reads JSON alone."""
+        token = cookies.get(self.names.csrf_cookie)
+        headers = {
+            "Content-Type": "application/json",
+            "Referer": self.api.target.base + self.path,
+            **self._cookie_header(cookies),
+            **({self.names.csrf_header: token} if token else {}),
+        }
+        return self.api.raw("POST", self.path, data=json.dumps(form).encode(), headers=headers)
 
     def log_out(self, session: Credentials) -> Reply:
         """Ends a session by the page beside; `next` keeps a project without templates from failing."""
         path = urljoin(self.path, "../logout/" if self.path.endswith("/") else "logout")
-        return self.post(path, {"next": "/"}, session.cookies)
+        token = session.headers.get(self.names.csrf_header)
+        return self.post(path, {"next": "/"}, session.cookies, token)
 
-    def post(self, path: str, form: Mapping[str, str], cookies: Mapping[str, str]) -> Reply:
-        """A form, with the CSRF token of the cookies."""
-        token = cookies.get(self.names.csrf_cookie)
+    def learn_token(self, session: Credentials) -> None:
+        """Reads the CSRF token off the page, where it is kept in the session (CSRF_USE_SESSIONS)."""
+        if self.names.csrf_cookie in session.cookies or not isinstance(session.headers, dict):
+            return
+        page = self.api.raw("GET", self.path, headers=self._cookie_header(session.cookies))
+        if token := _token_in(page):
+            self.api.target.redactor.learn(token, "TOKEN")
+            session.headers[self.names.csrf_header] = token
+
+    def post(
+        self,
+        path: str,
+        form: Mapping[str, str],
+        cookies: Mapping[str, str],
+        token: str | None = None,
+    ) -> Reply:
+        """A form, with the CSRF token of the cookies, else with the one that is given."""
+        token = cookies.get(self.names.csrf_cookie) or token
         fields = {**form, **({"csrfmiddlewaretoken": token} if token else {})}
         headers = {
             "Content-Type": _FORM,
@@ -72,6 +104,12 @@ class SessionPages:
 
     def _cookie_header(self, cookies: Mapping[str, str]) -> Mapping[str, str]:
         return {"Cookie": cookie_header(cookies)} if cookies else {}
+
+
+def _token_in(page: Reply) -> str | None:
+    """The CSRF token of a page's form (django/template/defaulttags.py CsrfTokenNode)."""
+    found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
+    return found[1] if found else None
 
 
 def session_credentials(reply: Reply, names: SessionNames, base: str) -> Credentials | None:

@@ -18,7 +18,7 @@ import requests
 import urllib3
 
 from authspec_conformance.errors import BudgetSpent, Inconclusive, TimeUsedUp
-from authspec_conformance.exchange import Call, Reply
+from authspec_conformance.exchange import MISSING, Call, Reply
 from authspec_conformance.journal import Journal
 from authspec_conformance.reach import refusing
 from authspec_conformance.redaction import Redactor
@@ -33,6 +33,7 @@ LONGEST_BODY = 2_000_000
 LONGEST_WAIT = 60.0
 """Seconds of a `Retry-After` that are waited for."""
 TRIES = 3
+_PATIENT_WITH_503 = 2
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,8 @@ class Target:
         self._not_before = 0.0
         self._longest_pause = 0.0
         """The most seconds that the target has asked to wait for."""
+        self._refused_for_good = 0
+        """So many calls in a row that got a 503 however often they were tried."""
         self._sessions = local()
 
     # --- sending ------------------------------------------------------------------------------
@@ -161,13 +164,15 @@ class Target:
         return Call(method, self.base + full, sent, body)
 
     def send(self, call: Call) -> Reply:
-        """One exchange, written to the journal. A 429 is waited for, and tried again.
+        """One exchange, written to the journal. A 429 is waited for, and tried again, and so is the page
+        with 503 by which nginx limits the rate.
 
         Raises Inconclusive where the target keeps refusing: that says nothing about its answers.
         """
         for attempt in range(TRIES):
             reply = self._once(call)
-            if reply.status != 429:
+            if not self._turned_away(reply):
+                self._refused_for_good = 0 if reply.status < 500 else self._refused_for_good
                 return reply
             wait = _retry_after(reply)
             if wait is None:
@@ -176,7 +181,19 @@ class Target:
                 break
             self._longest_pause = max(self._longest_pause, wait)
             self._pause(wait)
+        if reply.status == 503:
+            self._refused_for_good += 1
+            self._tell(reply)
+            return reply  # it is no limit, which would have let one of the tries in
         raise _throttled(reply)
+
+    def _may_be_a_limit(self, reply: Reply) -> bool:
+        """A page with 503 (nginx: limit_req_status), unless the last ones stayed whatever was waited."""
+        return (
+            reply.status == 503
+            and reply.json is MISSING
+            and self._refused_for_good < _PATIENT_WITH_503
+        )
 
     def together(self, calls: Sequence[Call]) -> list[Reply]:
         """All these calls at the same moment, each from a thread and a connection of its own.
@@ -188,13 +205,13 @@ class Target:
         for _ in range(2):
             time.sleep(max(0.0, min(self._longest_pause, self.seconds_left)))
             replies = self._at_once(calls)
-            heard = [reply for reply in replies if reply.status != 429]
+            heard = [reply for reply in replies if not self._turned_away(reply)]
             if len(heard) > 1:
                 return heard
             if heard or self._longest_pause:
                 break
             self._longest_pause = min(_retry_after(replies[0]) or 1.0, LONGEST_WAIT)
-        raise _throttled(next(reply for reply in replies if reply.status == 429))
+        raise _throttled(next(reply for reply in replies if self._turned_away(reply)))
 
     def _at_once(self, calls: Sequence[Call]) -> list[Reply]:
         barrier = Barrier(len(calls))
@@ -254,9 +271,16 @@ class Target:
         for value in reply.cookies.values():
             self.redactor.learn(value, "COOKIE")
         self.journal.exchange(number, call, reply, seconds)
+        if not self._may_be_a_limit(reply):
+            self._tell(reply)
+        return reply
+
+    def _tell(self, reply: Reply) -> None:
         for listener in self.on_reply:
             listener(reply)
-        return reply
+
+    def _turned_away(self, reply: Reply) -> bool:
+        return reply.status == 429 or self._may_be_a_limit(reply)
 
     def _closed_by(self, call: Call, status: int) -> str | None:
         path = call.url.removeprefix(self.base + self.profile.prefix)

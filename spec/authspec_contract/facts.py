@@ -82,13 +82,11 @@ def _derived(profile: Profile) -> dict[str, bool]:
         "name_shown": "name" in me,
         "name_writable": "name" in me and not me["name"].read_only,
         "some_writable": any(not f.read_only for f in user.fields),
-        "text_writable": any(not f.read_only and f.type == "string" for f in user.fields),
+        "text_writable": any(f.free_text for f in user.fields),
         "some_required": any(
             f.required and not f.read_only and f.name != user.login_field for f in user.create
         ),
-        "bounded_text_writable": any(
-            not f.read_only and f.type == "string" and f.max_length for f in user.fields
-        ),
+        "bounded_text_writable": any(f.free_text and f.max_length for f in user.fields),
         "writable_required": any(f.required and not f.read_only for f in user.fields),
         "user_own_only": profile.permission("user") == ("CurrentUserOrAdmin",)
         and profile.permission("user_delete") == ("CurrentUserOrAdmin",),

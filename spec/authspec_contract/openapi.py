@@ -18,6 +18,9 @@ from authspec_contract.profile import Profile
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
 """In the order in which Django's `View` names them, and so `Allow`."""
 
+NON_FIELD_ERRORS = "non_field_errors"
+"""What the parts call it; a deployment may have another NON_FIELD_ERRORS_KEY."""
+
 Document = dict[str, Any]
 _GONE = object()
 _PUBLIC = frozenset({"AllowAny"})
@@ -41,6 +44,8 @@ def effective(profile: Profile) -> Document:
     document["servers"][0]["url"] = profile.prefix.rstrip("/") or "/"
     document = dict(_built(document, profile))
     _fill_errors(document["components"]["schemas"])
+    if profile.non_field_errors_key != NON_FIELD_ERRORS:
+        document = _with_key(document, profile.non_field_errors_key)
     document["paths"] = {
         _renamed(path, profile): item
         for path, item in document["paths"].items()
@@ -140,6 +145,18 @@ def _built(node: Any, profile: Profile) -> Any:
     return BUILDERS[name](inside, profile)
 
 
+def _with_key(node: Any, key: str) -> Any:
+    """The node with the deployment's own name for what no single field is to blame for."""
+    if isinstance(node, list):
+        return [_with_key(item, key) for item in node]
+    if not isinstance(node, dict):
+        return node
+    return {
+        key if name == NON_FIELD_ERRORS else name: _with_key(item, key)
+        for name, item in node.items()
+    }
+
+
 def _fill_errors(schemas: dict[str, Schema]) -> None:
     """Gives each `x-errors-of` the fields of its request, and no others."""
     for name, schema in schemas.items():
@@ -148,7 +165,7 @@ def _fill_errors(schemas: dict[str, Schema]) -> None:
             continue
         if request not in schemas:
             raise ContractError(f"{name} is the errors of {request!r}; {nearest(request, schemas)}")
-        fields = (*schemas[request]["properties"], "non_field_errors")
+        fields = (*schemas[request]["properties"], NON_FIELD_ERRORS)
         messages = {"$ref": "#/components/schemas/Messages"}
         schemas[name] = {
             "type": "object",

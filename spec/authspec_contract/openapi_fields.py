@@ -24,6 +24,7 @@ _SAMPLES: Mapping[str, Any] = {
     "uuid": "7d1a6d5e-3b59-4b1c-9d52-1f2f3a4b5c6d",
     "date": "2024-02-29",
     "datetime": "2024-02-29T12:00:00Z",
+    "any": {},
 }
 
 
@@ -32,7 +33,9 @@ def answered(field: Field) -> Schema:
     schema = _plain(field)
     if field.type == "email" and (field.allow_blank or not field.required):
         schema = {"anyOf": [schema, {"const": ""}]}
-    return _nullable(schema, field)
+    # a read-only field's profile need not say that it is empty at first, as last_login is
+    times = field.read_only and field.type.startswith("date")
+    return _nullable(schema, field, always=times)
 
 
 def accepted(field: Field) -> Schema:
@@ -51,6 +54,8 @@ def accepted(field: Field) -> Schema:
 def _plain(field: Field) -> Schema:
     if field.type == "choice":
         return {"enum": list(field.choices)}
+    if field.type == "any":
+        return {}
     kind = field.type if field.type in ("integer", "boolean") else "string"
     schema: Schema = {"type": kind}
     if field.type in _FORMATS:
@@ -60,11 +65,16 @@ def _plain(field: Field) -> Schema:
     return schema
 
 
-def _nullable(schema: Schema, field: Field) -> Schema:
-    return {"anyOf": [schema, {"type": "null"}]} if field.allow_null else schema
+def _nullable(schema: Schema, field: Field, *, always: bool = False) -> Schema:
+    if not schema:
+        return schema
+    nullable = field.allow_null or always
+    return {"anyOf": [schema, {"type": "null"}]} if nullable else schema
 
 
 def _sample(field: Field) -> Any:
+    if field.example is not None:
+        return field.sample(1)
     value = field.choices[0] if field.type == "choice" else _SAMPLES[field.type]
     return value[: field.max_length] if isinstance(value, str) else value
 
@@ -207,6 +217,11 @@ def _jwt_scheme(base: Schema, profile: Profile) -> Schema:
     return {**base, "description": f"{choices}, the token from jwt/create."}
 
 
+def _token_scheme(base: Schema, profile: Profile) -> Schema:
+    word = profile.token_keyword
+    return {**base, "description": f"`Authorization: {word} <key>`, the key from token/login."}
+
+
 BUILDERS: Mapping[str, Builder] = {
     "registration": _registration,
     "registered_user": lambda base, profile: _answer(base, profile.user.create),
@@ -223,4 +238,5 @@ BUILDERS: Mapping[str, Builder] = {
     "challenge": _challenge,
     "jwt_challenge": _jwt_challenge,
     "jwt_scheme": _jwt_scheme,
+    "token_scheme": _token_scheme,
 }

@@ -4,17 +4,19 @@ Defaults are those of the packages (djoser/conf.py 2.3, rest_framework_simplejwt
 django/conf/global_settings.py 5.2), so that an empty profile is a stock Djoser.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 AuthenticationScheme = Literal["session", "basic", "token", "jwt"]
 FieldType = Literal[
-    "integer", "string", "email", "username", "boolean", "uuid", "date", "datetime", "choice"
+    "integer", "string", "email", "username", "boolean", "uuid", "date", "datetime", "choice", "any"
 ]
+"""`any`: JSON that no other type describes, such as a nested object, a list or a decimal."""
 
 FIELD_TYPES = (
-    "integer", "string", "email", "username", "boolean", "uuid", "date", "datetime", "choice",
+    "integer", "string", "email", "username", "boolean", "uuid", "date", "datetime", "choice", "any",
 )  # fmt: skip
 TEXT_TYPES = frozenset({"string", "email", "username"})
 PERMISSION_CLASSES = (
@@ -126,6 +128,13 @@ class DjangoSettings:
     DATA_UPLOAD_MAX_MEMORY_SIZE: int = 2621440
 
 
+_OF_A_FORM = re.compile(
+    r"(?i)(^|_)(phone|mobile|tel|telephone|fax|url|website|homepage|link|slug|zip|zipcode|postal|postcode|country|"
+    r"currency|language|locale|timezone|iban|vat|colou?r|avatar|image|picture|photo)(_|$)"
+)
+"""Names of texts that a deployment will hardly take in any form."""
+
+
 @dataclass(frozen=True)
 class Field:
     """One field of the user, as its serializer shows it."""
@@ -142,6 +151,26 @@ class Field:
     choices: tuple[str, ...] = ()
     verbose_name: str = ""
     """The model field's; Django's messages for a taken value contain it."""
+    volatile: bool = False
+    """Whether its value may change without being written: a computed one, the time of the last login."""
+    example: Any = None
+    """A value that the deployment takes, where the type does not say enough; each account gets a number
+    of its own for `{n}`."""
+
+    @property
+    def free_text(self) -> bool:
+        """Whether it can be written with any text, as far as its type, its example and its name tell."""
+        return (
+            self.type == "string"
+            and not self.read_only
+            and self.example is None
+            and not _OF_A_FORM.search(self.name)
+        )
+
+    def sample(self, number: int) -> Any:
+        """Its example for the account of that number."""
+        example = self.example
+        return example.replace("{n}", str(number)) if isinstance(example, str) else example
 
     @property
     def is_text(self) -> bool:
@@ -162,6 +191,8 @@ class UserModel:
     create: tuple[Field, ...] = ()
     """What registration answers, in this order; the writable ones are what it takes, besides the password."""
     verbose_name: str = "user"
+    lowercases_email: bool = False
+    """Whether registration keeps an address in small letters; Django's normalize_email changes its domain alone."""
 
     def field(self, name: str) -> Field:
         """The field of that name, from `create` first. Raises KeyError."""
@@ -169,6 +200,13 @@ class UserModel:
             if candidate.name == name:
                 return candidate
         raise KeyError(name)
+
+    def steady(self, shown: Any) -> Any:
+        """What is shown of a user, without what may change by itself."""
+        volatile = {f.name for f in (*self.create, *self.fields) if f.volatile}
+        if not volatile or not isinstance(shown, dict):
+            return shown
+        return {name: value for name, value in shown.items() if name not in volatile}
 
 
 @dataclass(frozen=True)
@@ -220,6 +258,10 @@ class Profile:
     language: str = "en"
     renderers: tuple[str, ...] = ("json", "browsable")
     parsers: tuple[str, ...] = ("json", "form", "multipart")
+    token_keyword: str = "Token"
+    """The word before a token in `Authorization`: `keyword` of DRF's TokenAuthentication."""
+    non_field_errors_key: str = "non_field_errors"
+    """DRF's `NON_FIELD_ERRORS_KEY`: where a refusal says what no single field is to blame for."""
     default_permissions: tuple[str, ...] = ("AllowAny",)
     """DRF's `DEFAULT_PERMISSION_CLASSES`; of Djoser's views only the API root follows it."""
     hasher: str = "pbkdf2"
@@ -241,7 +283,7 @@ class Profile:
         return {
             "session": None,
             "basic": 'Basic realm="api"',
-            "token": "Token",
+            "token": self.token_keyword,
             "jwt": f'{self.simple_jwt.AUTH_HEADER_TYPES[0]} realm="api"',
         }[first]
 

@@ -215,11 +215,26 @@ def _field(value: Any, where: str) -> Field:
     # rest_framework/utils/field_mapping.py get_field_kwargs: blank=True gives required=False,
     # allow_blank=True; a default gives required=False
     required = raw.get("required", not field.read_only and field.default is None)
+    if field.type == "any" and required and not field.read_only and field.example is None:
+        raise UsageError(
+            f"{where}: the field {name!r} is of type any and has to be given; add an 'example' of it."
+        )
     return replace(
         field,
+        volatile=raw.get("volatile", _changes_by_itself(field)),
         required=required and not field.read_only,
         allow_blank=raw.get("allow_blank", not required and field.type in TEXT_TYPES),
         verbose_name=field.verbose_name or name.replace("_", " "),
+    )
+
+
+def _changes_by_itself(field: Field) -> bool:
+    """Whether it is the time of a last login or change, by its name."""
+    words = ("last", "updated", "modified", "changed", "seen")
+    return (
+        field.read_only
+        and field.type == "datetime"
+        and any(word in field.name.lower().split("_") for word in words)
     )
 
 
@@ -235,6 +250,8 @@ _FIELD: dict[str, f.Reader] = {
     "default": f.anything,
     "choices": f.texts,
     "verbose_name": f.text,
+    "volatile": f.boolean,
+    "example": f.anything,
 }
 
 
@@ -250,6 +267,7 @@ def _user(value: Any, where: str) -> UserModel:
         "fields": f.list_of(_field),
         "create": f.list_of(_field_or_name),
         "verbose_name": f.text,
+        "lowercases_email": f.boolean,
     }
     return f.build(UserModel, value, where, readers)
 
@@ -303,6 +321,13 @@ def _login_page(value: Any, where: str) -> str | None:
     return path
 
 
+def _word(value: Any, where: str) -> str:
+    word = f.text(value, where)
+    if not re.fullmatch(r"[!-~]+", word):
+        raise f.wrong(where, value, "one word, such as Token")
+    return word
+
+
 _PROFILE: dict[str, f.Reader] = {
     "name": f.text,
     "versions": _versions,
@@ -320,6 +345,8 @@ _PROFILE: dict[str, f.Reader] = {
     "language": f.text,
     "renderers": f.list_of(f.one_of("json", "browsable")),
     "parsers": f.list_of(f.one_of("json", "form", "multipart")),
+    "token_keyword": _word,
+    "non_field_errors_key": f.text,
     "hasher": f.one_of("pbkdf2", "scrypt", "argon2", "bcrypt", "md5"),
 }
 

@@ -1,6 +1,7 @@
 """The ledger: it invents what registrations send, and keeps book of every account that came to be."""
 
 import json
+import re
 from dataclasses import replace
 from random import Random
 from uuid import UUID
@@ -44,6 +45,24 @@ def test_passwords_are_secrets_from_the_start():
     password = ledger(redactor=redactor).password()
     assert redactor.text(password) == "$PASSWORD_1"
     assert len(password) >= 16
+
+
+def test_passwords_have_a_bit_of_everything_and_no_letter_twice_in_a_row():
+    book = ledger()
+    for _ in range(200):
+        password = book.password()
+        assert re.match(r"Vq7![a-zA-Z]{14}$", password)
+        assert not re.search(r"(?i)(.)\1", password)
+
+
+def test_fields_of_a_form_get_what_their_example_or_their_name_asks_for():
+    book = ledger()
+    code = Field("code", "string", example="AB-{n}")
+    assert re.fullmatch(r"AB-\d{7}", book.sample(code))
+    assert book.sample(code) != book.sample(code)
+    assert re.fullmatch(r"\+\d{7,15}", book.sample(Field("mobile_phone", "string", max_length=20)))
+    assert book.sample(Field("website", "string")).startswith("https://")
+    assert book.sample(Field("tags", "any", example=["a"])) == ["a"]
 
 
 def test_passwords_follow_from_the_key_and_the_rest_from_the_seed():

@@ -3,6 +3,9 @@
 import threading
 import time
 
+import pytest
+
+from authspec_conformance.errors import TimeUsedUp
 from authspec_conformance.mailbox.message import MailMessage
 from authspec_conformance.postbox import Postbox, addressed
 from authspec_conformance.redaction import Redactor
@@ -47,6 +50,15 @@ def test_a_late_mail_is_waited_for():
 def test_a_mail_that_never_comes_is_given_up():
     _, postbox = opened(patience=0.05)
     assert postbox.wait(0, to=ADA) == []
+
+
+def test_no_wait_outlives_the_run():
+    _, postbox = opened(patience=30, seconds_left=lambda: 0.0)
+    with pytest.raises(TimeUsedUp, match="--max-seconds"):
+        postbox.wait(0, to=ADA)
+    letterbox, postbox = opened(patience=30, seconds_left=lambda: 0.0)
+    letterbox.new = [mail(ADA)]
+    assert len(postbox.wait(0, to=ADA)) == 1
 
 
 def test_several_may_be_waited_for():

@@ -218,6 +218,27 @@ def test_a_wait_of_an_hour_is_not_waited_for(serve):
     assert len(server.requests) == 1
 
 
+PAGE = "<html>503 Service Temporarily Unavailable</html>"
+
+
+def test_a_page_with_503_may_be_a_limit_and_is_tried_again(serve):
+    server = serve([http(503, PAGE, more=["Retry-After: 0"]), http(200, "{}")])
+    assert target(server.url).call("GET", "/").status == 200
+
+
+def test_a_503_that_stays_is_an_answer_and_is_soon_no_more_waited_for(serve):
+    server = serve(http(503, PAGE, more=["Retry-After: 0"]))
+    tried = target(server.url)
+    assert [tried.call("GET", "/").status for _ in range(4)] == [503] * 4
+    assert len(server.requests) == 2 * target_module.TRIES + 2
+
+
+def test_a_503_of_the_api_itself_is_an_answer(serve):
+    server = serve(http(503, '{"detail": "down"}'))
+    assert target(server.url).call("GET", "/").status == 503
+    assert len(server.requests) == 1
+
+
 def test_refusals_of_a_race_are_inconclusive_too(serve):
     tried = target(serve(http(429, "{}")).url)
     with pytest.raises(Inconclusive, match="limits the rate"):

@@ -2,15 +2,17 @@
 
 import gzip
 import http.client
+import re
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, get_args
-from urllib.parse import urlsplit
+from urllib.parse import unquote_plus, urlsplit
 from uuid import uuid4
 
 Trouble = Literal["drop", "error", "page", "hang", "cut"]
@@ -22,6 +24,9 @@ _HOP_BY_HOP = frozenset(
 """RFC 9110 §7.6.1; and the length, which a proxy writes anew."""
 _PAGE = b"<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
 _PATIENCE = 60
+_BURST = 10
+_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+_ATTACK = re.compile(rb"(?i)<script|;\s*drop\s+table|union\s+select|\.\./\.\./")
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,15 @@ class Manners:
     """A cookie of this name with every answer, as load balancers set one."""
     drop_delete_bodies: bool = False
     """The body of a DELETE does not get through (RFC 9110 §9.3.5: it has no defined meaning)."""
+    rate: float = 0.0
+    """So many requests a second are let in, as nginx limits them: the others get a page with `limit_status`."""
+    limit_status: int = 503
+    close: bool = False
+    """Each answer ends its connection, as HTTP/1.0 has it."""
+    largest: int = 0
+    """Bytes of a body that are let in; a larger one gets a page with 413."""
+    firewall: bool = False
+    """A page with 403 for what looks like an attack, and one with 405 for methods that are not in use."""
     forwarded_proto: bool = True
     """Tells the backend by `X-Forwarded-Proto` what it speaks to the caller."""
 
@@ -67,6 +81,7 @@ class Front:
         self.trouble = trouble
         self.closing = threading.Event()
         self._count = 0
+        self._excess, self._last = 0.0, time.monotonic()
         self._lock = threading.Lock()
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.front = self
@@ -110,6 +125,29 @@ class Front:
             number = self._count
         return self.trouble(number)
 
+    def refusal(self, method: str, path: str, body: bytes) -> int | None:
+        """The status with which the proxy itself refuses a request."""
+        manners = self.manners
+        if manners.rate and not self._lets_in():
+            return manners.limit_status
+        if manners.largest and len(body) > manners.largest:
+            return 413
+        if manners.firewall and method not in _METHODS:
+            return 405
+        sent = unquote_plus(path).encode() + body
+        return 403 if manners.firewall and _ATTACK.search(sent) else None
+
+    def _lets_in(self) -> bool:
+        """nginx's limit_req with a burst of ten, nodelay."""
+        with self._lock:
+            now = time.monotonic()
+            self._excess = max(0.0, self._excess - (now - self._last) * self.manners.rate)
+            self._last = now
+            if self._excess > _BURST:
+                return False
+            self._excess += 1
+            return True
+
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
@@ -142,6 +180,11 @@ class _Handler(BaseHTTPRequestHandler):
         trouble = front.next_trouble()
         if trouble is not None:
             self._fail(trouble)
+            return
+        if refused := front.refusal(self.command, self.path, body):
+            self._plain(
+                refused, "text/html", _PAGE.replace(b"502 Bad Gateway", b"Refused"), close=False
+            )
             return
         headers = {k: v for k, v in self.headers.items() if k.lower() not in _HOP_BY_HOP}
         headers["X-Forwarded-For"] = "127.0.0.1"
@@ -191,6 +234,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response_only(status, reason)
         for name, value in kept:
             self.send_header(name.lower() if manners.lower_case else name, value)
+        if manners.close:
+            self.close_connection = True
+            self.send_header("Connection", "close")
         self.end_headers()
         if has_body:
             self.wfile.write(_chunks(content) if manners.chunked else content)
@@ -206,13 +252,17 @@ class _Handler(BaseHTTPRequestHandler):
         elif trouble == "cut":
             self._plain(200, "application/json", b'{"id": 1', missing=40)
 
-    def _plain(self, status: int, kind: str, content: bytes, missing: int = 0) -> None:
+    def _plain(
+        self, status: int, kind: str, content: bytes, missing: int = 0, *, close: bool = True
+    ) -> None:
         self.send_response_only(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(content) + missing))
-        self.send_header("Connection", "close")
+        if close:
+            self.send_header("Connection", "close")
         self.end_headers()
-        self.wfile.write(content)
+        if self.command != "HEAD":
+            self.wfile.write(content)
 
 
 def _chunks(content: bytes) -> bytes:

@@ -26,6 +26,8 @@ from .faults import changed_profile, find_fault
 from .tables import DeploymentError, make_tables
 
 PROJECT = HERE / "project"
+Serving = Literal["threads", "sync", "asgi"]
+"""Gunicorn with threads, gunicorn with one request at a time, uvicorn."""
 _START_SECONDS = 40.0
 _STOP_SECONDS = 5.0
 
@@ -38,8 +40,9 @@ class RealDjoser:
     `mail` is `file` (Django's file backend, into `mail_dir`) or `smtp://HOST:PORT`; `hasher` is
     `fast` (MD5) or `default` (the profile's, PBKDF2 as a rule); `faults` are names from `faults`;
     `database` is `sqlite` or the URL of an empty PostgreSQL database; `settings` are settings of
-    Django that win over those that follow from the profile; `sources` are modules by name, as
-    source text, that stand in for the installed ones.
+    Django that are laid over those that follow from the profile, with `MORE_APPS`, `FIRST_MIDDLEWARE`
+    and `LAST_MIDDLEWARE` beside them; `sources` are modules by name, as source text, that stand in
+    for the installed ones.
     """
 
     def __init__(
@@ -57,6 +60,7 @@ class RealDjoser:
         requirements: Path = REQUIREMENTS,
         settings: Mapping[str, Any] | None = None,
         sources: Mapping[str, str] | None = None,
+        serving: Serving = "threads",
     ) -> None:
         loaded = load_profile(profile) if isinstance(profile, str) else profile
         self.profile = loaded
@@ -65,6 +69,7 @@ class RealDjoser:
         self._hasher, self._mail, self._port = hasher, mail, port
         self._database, self._requirements = database, requirements
         self._settings, self._sources = dict(settings or {}), dict(sources or {})
+        self._serving = serving
         self._given_mail_dir = mail_dir
         self._process: subprocess.Popen[bytes] | None = None
         self._lifeline: int | None = None
@@ -238,12 +243,9 @@ class RealDjoser:
         listener = socket.create_server(("127.0.0.1", self._port), backlog=256)
         self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         reading, self._lifeline = os.pipe()
-        command = [str(python), "-m", "gunicorn", "-c", str(PROJECT / "gunicorn.conf.py")]
-        command += ["--bind", f"fd://{listener.fileno()}", "--chdir", str(self._folder)]
-        command += ["--workers", str(self.workers), "--threads", str(self.threads)]
         with (self._folder / "server.log").open("wb") as log:
             self._process = subprocess.Popen(
-                [*command, "backend.wsgi:application"],
+                [str(python), "-m", *self._command(listener.fileno())],
                 env=django_environment(self._deployment_file) | {"AUTHSPEC_LIFELINE": str(reading)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -253,6 +255,31 @@ class RealDjoser:
             )
         os.close(reading)
         listener.close()
+
+    def _command(self, listener: int) -> list[str]:
+        """The module that serves, with its arguments."""
+        if self._serving == "asgi":
+            return [
+                "uvicorn",
+                "--fd",
+                str(listener),
+                "--log-level",
+                "warning",
+                "backend.asgi:application",
+            ]
+        command = [
+            "gunicorn",
+            "-c",
+            str(PROJECT / "gunicorn.conf.py"),
+            "--bind",
+            f"fd://{listener}",
+        ]
+        command += ["--chdir", str(self._folder), "--workers", str(self.workers)]
+        if self._serving == "sync":
+            command += ["--worker-class", "sync"]
+        else:
+            command += ["--threads", str(self.threads)]
+        return [*command, "backend.wsgi:application"]
 
     def _await_answer(self) -> None:
         """Waits for the first answer, whatever its status; the socket listens before the workers do."""

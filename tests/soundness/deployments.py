@@ -10,7 +10,9 @@ import yaml
 
 from authspec_contract import fields as f
 
+from ..deployment.environment import REQUIREMENTS
 from ..deployment.front import Manners
+from ..deployment.server import Serving
 
 HERE = Path(__file__).parent
 LIST = HERE / "deployments.yaml"
@@ -38,9 +40,11 @@ class Deployment:
     """What the suite is told instead of where the mails go."""
     database: Literal["sqlite", "postgres"] = "sqlite"
     django: Mapping[str, Any] = field(default_factory=dict)
-    """Django's settings beside those that follow from the profile."""
+    """Django's settings, laid over those that follow from the profile."""
+    serving: Serving = "threads"
+    workers: int = 2
     pins: str | None = None
-    """A file of versions; the profile then says what it has."""
+    """A file of versions, or of more packages; the profile then says what it has."""
     front: Manners | None = None
     """A proxy before it."""
     tls: bool = False
@@ -55,6 +59,13 @@ class Deployment:
     """Whether a `must` may stay inconclusive."""
     leaves: bool = False
     """Whether accounts may be left over."""
+
+    @property
+    def requirements(self) -> Path:
+        """The file of what its environment holds."""
+        if self.pins is None:
+            return REQUIREMENTS
+        return next(p for folder in (PINS, HERE) if (p := folder / self.pins).is_file())
 
     def raw_profile(self) -> dict[str, Any]:
         """The profile that the suite is told, as its file has it."""
@@ -93,6 +104,7 @@ def _read(value: Any, where: str) -> Deployment:
         "name": f.text, "profile": f.text, "config": f.text, "mailbox": f.text, "pins": f.text,
         "change": f.mapping, "hidden": f.mapping, "django": f.mapping,
         "mail": f.one_of(*get_args(Mail)), "database": f.one_of("sqlite", "postgres"),
+        "serving": f.one_of(*get_args(Serving)), "workers": f.whole,
         "tls": f.boolean, "open": f.boolean, "leaves": f.boolean, "given": f.whole, "exit": f.whole,
         "front": lambda item, place: Manners(**f.mapping(item, place)),
     }  # fmt: skip

@@ -20,7 +20,7 @@ from authspec_contract.results import Outcome, Run, read_run
 from authspec_contract.verdict import RequirementVerdict, verdicts
 
 from ..deployment.certificates import private_ca
-from ..deployment.environment import REQUIREMENTS, pinned_versions
+from ..deployment.environment import pinned_versions
 from ..deployment.front import Front
 from ..deployment.mail_servers import (
     MailServer,
@@ -31,7 +31,7 @@ from ..deployment.mail_servers import (
 )
 from ..deployment.postgres import Postgres, postgres_programs
 from ..deployment.server import RealDjoser
-from .deployments import PINS, Deployment, Mail, laid_over
+from .deployments import Deployment, Mail, laid_over
 
 CLI = "from authspec_conformance.cli import console; console()"
 LONGEST = 600.0
@@ -147,7 +147,7 @@ def _with_versions(deployment: Deployment) -> dict[str, Any]:
     raw = deployment.raw_profile()
     if deployment.pins is None:
         return raw
-    pinned = pinned_versions(PINS / deployment.pins)
+    pinned = pinned_versions(deployment.requirements)
     names = ("djoser", "django", "drf", "simplejwt")
     return {**raw, "versions": {name: getattr(pinned, name) for name in names}}
 
@@ -164,10 +164,11 @@ def _started(
                 profile,
                 hasher=hasher,
                 mail=server.smtp if server else "file",
-                workers=2,
+                workers=deployment.workers,
                 threads=2,
+                serving=deployment.serving,
                 database=stack.enter_context(_database(deployment)),
-                requirements=PINS / deployment.pins if deployment.pins else REQUIREMENTS,
+                requirements=deployment.requirements,
                 settings=deployment.django,
             )
         )

@@ -191,3 +191,50 @@ def test_no_value_at_any_place_causes_more_than_a_sentence(path, value):
     else:
         sentence = ""
     assert "\n" not in sentence
+
+
+# --- fields whose type does not say enough --------------------------------------------------------
+
+
+def field_of(**values):
+    raw = copy.deepcopy(MINIMAL)
+    raw["user"]["fields"].append({"name": "more", **values})
+    return profile_from_mapping(raw, source="mine.yaml").user.fields[-1]
+
+
+def test_the_time_of_a_last_login_or_change_changes_by_itself():
+    for name in ("last_login", "updated_at"):
+        assert field_of(name=name, type="datetime", read_only=True).volatile
+    assert not field_of(name="date_joined", type="datetime", read_only=True).volatile
+    assert not field_of(name="last_name", type="string").volatile
+    assert field_of(type="string", read_only=True, volatile=True).volatile
+
+
+def test_a_user_is_compared_without_what_changes_by_itself():
+    raw = copy.deepcopy(MINIMAL)
+    raw["user"]["fields"].append({"name": "last_login", "type": "datetime", "read_only": True})
+    user = profile_from_mapping(raw, source="mine.yaml").user
+    assert user.steady({"id": 1, "last_login": "now"}) == {"id": 1}
+    assert user.steady("no object") == "no object"
+
+
+def test_any_text_goes_into_a_field_unless_its_example_or_its_name_say_otherwise():
+    assert field_of(name="company", type="string").free_text
+    assert not field_of(name="phone", type="string").free_text
+    assert not field_of(name="home_phone", type="string").free_text
+    assert not field_of(name="code", type="string", example="AB-{n}").free_text
+    assert not field_of(name="company", type="string", read_only=True).free_text
+    assert field_of(name="code", type="string", example="AB-{n}").sample(7) == "AB-7"
+
+
+def test_a_field_of_any_shape_that_has_to_be_given_needs_an_example():
+    with pytest.raises(UsageError, match="add an 'example'"):
+        field_of(type="any")
+    assert field_of(type="any", example={"a": 1}).required
+    assert not field_of(type="any", read_only=True).required
+
+
+def test_a_token_has_one_word_before_it():
+    assert read("token_keyword", "Bearer").challenge == "Bearer"
+    with pytest.raises(UsageError, match="one word, such as Token"):
+        read("token_keyword", "two words")

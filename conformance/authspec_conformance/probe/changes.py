@@ -94,7 +94,8 @@ def _token(visitor: Visitor, findings: Findings, guest: Guest) -> dict[str, str]
     reply = token_login(visitor, findings, guest)
     if reply.status != 200 or not isinstance(reply.json, dict):
         return None
-    headers = {"Authorization": f"Token {reply.json.get('auth_token')}"}
+    word = findings.get("token_keyword", "Token")
+    headers = {"Authorization": f"{word} {reply.json.get('auth_token')}"}
     return headers if still_known(visitor, headers) else None
 
 

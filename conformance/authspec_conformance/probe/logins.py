@@ -149,8 +149,13 @@ def _by_token(
             if field != login:
                 findings.tell("djoser.LOGIN_FIELD", field, f"token/login takes {field} alone")
             _session_cookie(findings, guest, reply)
-            headers = {"Authorization": f"Token {reply.json['auth_token']}"}
-            return headers if _known(visitor, headers) else {}
+            words = dict.fromkeys(["Token", word or "Token"])
+            for headers in ({"Authorization": f"{w} {reply.json['auth_token']}"} for w in words):
+                if _known(visitor, headers):
+                    keyword = headers["Authorization"].partition(" ")[0]
+                    findings.tell("token_keyword", keyword, "a token works behind this word")
+                    return headers
+            return {}
     return None
 
 
@@ -197,7 +202,8 @@ def _authentication(
     first = (
         "session" if word is None
         else "jwt" if word in words
-        else word.lower() if word in {"Token", "Basic"} else None
+        else "token" if word == findings.get("token_keyword", "Token")
+        else "basic" if word == "Basic" else None
     )  # fmt: skip
     if first is None:
         findings.cannot("authentication", f"the challenge {word!r} belongs to no known scheme")

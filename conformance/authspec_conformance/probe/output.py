@@ -45,7 +45,8 @@ SETTINGS = (
     *(f"user.{name}" for name in ("login_field", "id", "email_field", "verbose_name")),
     "user.fields", "user.create", "password_validators",
     *(f"mail.{name}" for name in ("site_name", "domain", "protocol", "from")),
-    "prefix", "urls", "session_login", "throttle", "language", "renderers", "parsers", "permissions.default", "hasher",
+    "prefix", "urls", "session_login", "throttle", "token_keyword",
+    "language", "renderers", "parsers", "permissions.default", "hasher",
 )  # fmt: skip
 """Every setting that a probe has a word on, in the order of the profile file."""
 

@@ -1,14 +1,18 @@
 """Makes the probe's accounts, and tells what registration takes, answers and mails."""
 
 import re
+from collections.abc import Callable
 from itertools import count
+from secrets import randbelow
 from typing import Any
 from uuid import uuid4
 
+from authspec_conformance import accounts
 from authspec_conformance.exchange import Reply
 from authspec_conformance.probe.findings import Findings
 from authspec_conformance.probe.mails import link_of, makes, template_of, told_by_mail
 from authspec_conformance.probe.visitor import Guest, Unexpected, Visitor, errors
+from authspec_contract.profile import Field
 
 SAMPLES = (
     ("string", "Ann"),
@@ -58,11 +62,25 @@ def sample(kind: str) -> Any:
     return dict(SAMPLES).get(kind, "Ann")
 
 
+def _of_a_form() -> Callable[[str], str | None]:
+    """What a field of such a name may take, such as a telephone number; asked a second time, None."""
+    asked: set[str] = set()
+
+    def value(name: str) -> str | None:
+        if name in asked or Field(name, "string").free_text:
+            return None
+        asked.add(name)
+        return accounts.of_a_form(name, 10**6 + randbelow(9 * 10**6))
+
+    return value
+
+
 def _satisfied(visitor: Visitor, findings: Findings, body: dict[str, Any]) -> Reply:
     """Registers, trying a value of another type for each field that is complained of."""
     kinds = [kind for kind, _ in SAMPLES]
     tried: dict[str, int] = {}
-    for _ in range(len(kinds) + 1):
+    of_a_form = _of_a_form()
+    for _ in range(len(kinds) + 2):
         reply = visitor.post("users/", body)
         if reply.status == 201:
             types = {name: kinds[position] for name, position in tried.items()}
@@ -72,6 +90,9 @@ def _satisfied(visitor: Visitor, findings: Findings, body: dict[str, Any]) -> Re
         if not complaints or any(name == "non_field_errors" for name in complaints):
             break
         for name in complaints:
+            if name not in tried and (value := of_a_form(name)) is not None:
+                body[name] = value
+                continue
             tried[name] = tried.get(name, -1) + 1
             if tried[name] >= len(kinds):
                 raise Unexpected(f"registration wants a {name!r} that could not be guessed")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from authspec_conformance.clean_key import LETTERS
+from authspec_conformance.clean_key import made_of
 from authspec_conformance.errors import Inconclusive
 from authspec_conformance.exchange import Reply
 from authspec_conformance.mailbox.message import MailMessage
@@ -94,7 +94,7 @@ class Visitor:
     @staticmethod
     def password() -> str:
         """A fresh password that every sensible validator accepts."""
-        return "Vq7-" + "".join(secrets.choice(LETTERS) for _ in range(14))
+        return made_of(secrets.token_bytes(14))
 
     # --- mails --------------------------------------------------------------------------------
 

@@ -53,7 +53,7 @@ def test_an_account_is_deleted(
     link = _reset_link(people, account.email) if claim.wants("DEL-008") else None
     old_links = claim.wants("ACT-020") and not people.frugal
     clicked = people.activation_link(account) if old_links else None
-    named, around = client("me").json, people.others(account)
+    named, around = people.me(client), people.others(account)
     mark = people.mark()
     reply = client("me_delete", {"current_password": account.password})
     with claim("DEL-001"):
@@ -126,7 +126,7 @@ def test_an_account_is_deleted(
             for caller in clients:
                 expect.status(caller("me"), profile.anonymous_status)
             shown = expect.json_object(logins[0]("me"))
-            texts = [f.name for f in profile.user.fields if f.type == "string" and not f.read_only]
+            texts = [f.name for f in profile.user.fields if f.free_text]
             texts = [name for name in texts if named.get(name) and named[name] != sent.get(name)]
             if kept := [name for name in texts if shown.get(name) == named[name]]:
                 expect.fail(

@@ -26,7 +26,7 @@ def test_refused_password_changes(
     """Everything that is wrong with a change, one thing at a time; the old password stays."""
     account = people.active()
     logins = [people.client(account, scheme=scheme) for scheme in people.tried_schemes]
-    client, old, before = logins[0], account.password, logins[0]("me").json
+    client, old, before = logins[0], account.password, people.me(logins[0])
     wrong_current, mismatched = people.ledger.password(), people.ledger.password()
     full = set_password(profile, old, people.ledger.password())
     for candidate in (wrong_current, mismatched, full["new_password"]):
@@ -59,7 +59,7 @@ def test_refused_password_changes(
             expect.complains_of(reply, "re_new_password")
             others = (mismatched.swapcase(), mismatched[:-1])[: 0 if people.frugal else 2]
             for reply in people.at_once(*(change(old, mismatched, again) for again in others)):
-                expect.field_errors(reply, "non_field_errors")
+                expect.field_errors(reply, profile.non_field_errors_key)
     with claim("PWD-007"):
         every = weak_passwords(profile, account.login, people.ledger, every=False)
         weaks = list(islice(every, 1 if people.frugal else None))
@@ -74,7 +74,7 @@ def test_refused_password_changes(
         expect.status(api("set_password", full), profile.anonymous_status)
     with claim("PWD-025"):
         for caller in logins:
-            expect.equal(caller("me").json, before, "users/me/ after refused changes")
+            expect.equal(people.me(caller), before, "users/me/ after refused changes")
     if not people.frugal:
         with claim("PWD-009"):
             if not people.can_log_in(account, old):  # one password: then no other was set
@@ -93,7 +93,7 @@ def test_a_password_is_changed_twice(
     logins = {scheme: people.client(account, scheme=scheme) for scheme in people.tried_schemes}
     client, neighbour = next(iter(logins.values())), people.client(other)
     _written_by_each_login(claim, logins, profile)
-    before, others = client("me").json, neighbour("me").json
+    before, others = people.me(client), people.me(neighbour)
     around = people.others(account, elder)
     link = people.ask_for_reset(account.email) if claim.wants("PWD-012", "SEC-002") else None
     first, second, third = account.password, people.ledger.password(), people.ledger.password()
@@ -140,8 +140,8 @@ def test_a_password_is_changed_twice(
             expect.status(people.client(account, scheme=scheme)("me"), 200)
     client = people.client(account)
     with claim("PWD-013"):
-        expect.equal(client("me").json, before, "users/me/ after a password change")
-        expect.equal(neighbour("me").json, others, "users/me/ of another account")
+        expect.equal(people.me(client), before, "users/me/ after a password change")
+        expect.equal(people.me(neighbour), others, "users/me/ of another account")
         people.unharmed(around)
         if not people.frugal:
             kept, foreign = people.at_once(
@@ -199,7 +199,7 @@ def _open(operation: str, api: Client, profile: Profile) -> bool:
 
 def _written_by_each_login(claim: Claims, logins: dict[str, Client], profile: Profile) -> None:
     """Each login writes the name, and every one reads it."""
-    text = next((f for f in profile.user.fields if f.type == "string" and not f.read_only), None)
+    text = next((f for f in profile.user.fields if f.free_text), None)
     if text is None:
         return
     with claim("ME-034"):

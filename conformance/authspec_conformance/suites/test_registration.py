@@ -16,7 +16,7 @@ from authspec_conformance.exchange import Reply
 from authspec_conformance.mail_expect import no_link, no_mail, one_link, one_mail
 from authspec_conformance.passwords import shortest_password, weak_passwords
 from authspec_conformance.people import People
-from authspec_contract.profile import Profile
+from authspec_contract.profile import Field, Profile
 
 
 @requirement(
@@ -27,13 +27,14 @@ def test_a_newcomer_signs_up(claim: Claims, api: Client, people: People, profile
     """A newcomer registers, opens the mail, and logs in."""
     people.ledger.reserve()
     body = people.ledger.body()
-    if address := body.get(profile.user.email_field):
+    address = body.get(profile.user.email_field)
+    if address and not profile.user.lowercases_email:
         # django/contrib/auth/base_user.py normalize_email: only the domain loses its letter case
         body[profile.user.email_field] = address[:1].upper() + address[1:]
     mark = people.mark()
     reply = api("create_user", body)
     with claim("REG-001"):
-        expect.status(reply, 201)
+        _accepted(reply, profile)
     with expect.given("a valid registration is accepted"):
         expect.status(reply, 201)
     account = people.newcomer(reply, mark)
@@ -73,10 +74,8 @@ def test_a_newcomer_signs_up(claim: Claims, api: Client, people: People, profile
         answered = reply.json
         for field in profile.user.create:
             if not field.read_only and field.name in answered and field.name in body:
-                expect.equal(
-                    answered[field.name], body[field.name], f"{field.name!r} in the answer"
-                )
-            if field.name in me:
+                _as_sent(answered[field.name], body[field.name], field, profile)
+            if field.name in me and not field.volatile:
                 expect.equal(
                     me[field.name], answered.get(field.name), f"{field.name!r} in users/me/"
                 )
@@ -85,6 +84,36 @@ def test_a_newcomer_signs_up(claim: Claims, api: Client, people: People, profile
             right = account.password
             if people.opened_by(account, right[:-1], right + "x", right.swapcase()):
                 expect.fail("a password that is only nearly the right one logs in")
+
+
+def _accepted(reply: Reply, profile: Profile) -> None:
+    """A 201; a refusal of a field that the run could only guess a value for is told as such."""
+    guessed = {f.name for f in profile.user.create if not f.read_only} - {
+        profile.user.login_field, profile.user.email_field
+    }  # fmt: skip
+    blamed = guessed & set(reply.json) if isinstance(reply.json, dict) else set()
+    try:
+        expect.status(reply, 201)
+    except expect.Failure as failure:
+        if reply.status == 400 and blamed:
+            expect.fail(
+                f"{failure}. If the target is right, give {', '.join(sorted(blamed))} an 'example' in the "
+                "profile's user.create"
+            )
+        raise
+
+
+def _as_sent(found: Any, sent: Any, field: Field, profile: Profile) -> None:
+    """The field's value in an answer is the one that was sent."""
+    if field.type == "any" or field.example is not None:
+        return  # written in another form, as a decimal or a telephone number may be
+    what = f"{field.name!r} in the answer"
+    if field.name == profile.user.email_field and found != sent and found == str(sent).lower():
+        expect.fail(
+            f"{what} is {found!r}, expected {sent!r}; if the target means to keep addresses in small "
+            "letters, say user.lowercases_email in the profile"
+        )
+    expect.equal(found, sent, what)
 
 
 def _mails_of_a_registration(
@@ -141,7 +170,7 @@ def test_incomplete_and_malformed_registrations_are_refused(
                 body["password"][:-1],
             ):
                 reply = api("create_user", {**body, "re_password": other})
-                expect.field_errors(reply, "non_field_errors")
+                expect.field_errors(reply, profile.non_field_errors_key)
     with claim("REG-024"):
         for value in NO_TEXTS:
             refused("password", password=value)
@@ -325,14 +354,20 @@ def _uuid(context: Context) -> Any:
 @requirement("REG-032")
 def test_a_long_password_with_odd_characters_works(people: People) -> None:
     """A password with spaces inside and with letters beyond ASCII logs in, and only as a whole."""
-    password = (
-        f"{people.ledger.password()}  Zwölf Boxkämpfer ☃ 🔑 {people.ledger.password()} {'x' * 20}"
-    )
+    first, last, more = (people.ledger.password() for _ in range(3))
+    short = f"{first}  Zwölf Boxkämpfer ☃ 🔑 {last}"
+    password = f"{short} {more}"
     people.ledger.learn(password)
+    people.ledger.learn(short)
     people.ask_for_registration()
     if not people.can_make_active:
         raise Inconclusive("it needs an activation by mail, and the run has --mailbox none")
-    account, _ = people.register_again(people.ledger.body(password=password))
+    try:
+        account, _ = people.register_again(people.ledger.body(password=password))
+    except expect.Failure:
+        # a house may bound the length (NIST SP 800-63B §5.1.1.2: at 64 characters or above)
+        password = short
+        account, _ = people.register_again(people.ledger.body(password=password))
     if people.profile.djoser.SEND_ACTIVATION_EMAIL:
         people.activate(account)
     else:
@@ -342,7 +377,8 @@ def test_a_long_password_with_odd_characters_works(people: People) -> None:
         "with one blank where two are": password.replace("  ", " "),
         "without its letters beyond ASCII": password.encode("ascii", "ignore").decode(),
     }
-    if people.profile.hasher != "bcrypt":  # which reads 72 bytes (django/contrib/auth/hashers.py)
+    # bcrypt reads 72 bytes (django/contrib/auth/hashers.py)
+    if people.profile.hasher != "bcrypt" and len(password) > 72:
         parts["cut off after 72 characters"] = password[:72]
     opened = people.opened_by(account, *parts.values())
     for what, part in parts.items():

@@ -34,7 +34,7 @@ def test_a_password_is_reset_twice(
     account, other = people.settled(), people.shared("second")
     logins = [people.client(account, scheme=scheme) for scheme in people.tried_schemes]
     client, neighbour = people.client(account), people.client(other)
-    before, others, around = client("me").json, neighbour("me").json, people.others(account)
+    before, others, around = people.me(client), people.me(neighbour), people.others(account)
     old, new = account.password, people.ledger.password()
     mark = people.mark()
     reply = api("reset_password", {profile.user.email_field: account.email})
@@ -98,8 +98,8 @@ def test_a_password_is_reset_twice(
         if account.password == again:
             expect.fail("the second use of a reset link set another password")
     with claim("RST-026"):
-        expect.equal(people.client(account)("me").json, before, "users/me/ after a reset")
-        expect.equal(neighbour("me").json, others, "users/me/ of another account")
+        expect.equal(people.me(people.client(account)), before, "users/me/ after a reset")
+        expect.equal(people.me(neighbour), others, "users/me/ of another account")
         people.unharmed(around)
         if not people.frugal and people.can_log_in(other, new):
             expect.fail("the reset set the password of another account")
@@ -122,7 +122,9 @@ def _refused_confirmations(
             expect.field_errors(missing, "re_new_password")
             for again in (people.ledger.password(), new.swapcase(), new[:-1]):
                 body = confirm_reset(profile, uid, token, new, again)
-                expect.field_errors(api("reset_password_confirm", body), "non_field_errors")
+                expect.field_errors(
+                    api("reset_password_confirm", body), profile.non_field_errors_key
+                )
     with claim("RST-014"):
         for weak in weak_passwords(profile, login, people.ledger):
             if weak.validator == "UserAttributeSimilarity":

@@ -64,6 +64,7 @@ class Accounts:
         self.uuid_ids = model.id == "uuid"
         self.login_field = model.login_field
         self.email_field = model.email_field
+        self._lowercases_email = model.lowercases_email
         self._usernames = {f.name for f in fields if f.type == "username"}
         self._unique = {f.name for f in fields if f.unique} | {model.login_field}
         self._unique.discard("id")
@@ -115,7 +116,8 @@ class Accounts:
         django/contrib/auth/models.py UserManager._create_user, base_user.py normalize_email.
         """
         given = {**self._defaults, **values}
-        given[self.email_field] = normalized_email(given.get(self.email_field))
+        email = normalized_email(given.get(self.email_field))
+        given[self.email_field] = email.lower() if self._lowercases_email else email
         for name in self._usernames:
             given[name] = unicodedata.normalize("NFKC", str(given[name] or ""))
         return given

@@ -29,6 +29,7 @@ class Authentication(Part):
         self._schemes = tuple(schemes[name] for name in profile.authentication)
         self._has_session = "session" in profile.authentication
         self._words = {w.encode("latin-1", "replace") for w in profile.simple_jwt.AUTH_HEADER_TYPES}
+        self._token_keyword = profile.token_keyword.lower().encode()
 
     def user(self, call: "Call") -> User | None:
         """The user of the first scheme that knows the credentials. Raises Rejection for bad ones."""
@@ -70,7 +71,7 @@ class Authentication(Part):
         return user
 
     def by_token(self, call: "Call", parts: list[bytes]) -> User | None:
-        if not parts or parts[0].lower() != b"token":
+        if not parts or parts[0].lower() != self._token_keyword:
             return None
         if len(parts) == 1:
             raise Unauthenticated("Invalid token header. No credentials provided.")

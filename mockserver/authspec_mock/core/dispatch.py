@@ -144,7 +144,14 @@ class Dispatcher(Part):
         if isinstance(rejection, Unauthenticated):
             status, challenge = self.challenge(call)
             more = (("WWW-Authenticate", challenge),) if challenge else ()
-        return self.render(call, status, rejection.data, more)
+        return self.render(call, status, self._named(rejection.data), more)
+
+    def _named(self, data: Any) -> Any:
+        """A refusal with the profile's NON_FIELD_ERRORS_KEY (rest_framework/serializers.py)."""
+        key = self.world.profile.non_field_errors_key
+        if not isinstance(data, dict) or key == "non_field_errors":
+            return data
+        return {key if name == "non_field_errors" else name: item for name, item in data.items()}
 
     def challenge(self, call: Call) -> tuple[int, str | None]:
         """401 with the first scheme's challenge, or 403 where it has none (handle_exception)."""

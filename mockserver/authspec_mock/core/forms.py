@@ -165,7 +165,7 @@ class Forms(Part):
 _KINDS: dict[str, type[f.Field]] = {
     "integer": f.Integer, "string": f.Text, "username": f.Text, "email": f.Email,
     "boolean": f.Boolean, "uuid": f.Uuid, "date": f.Date, "datetime": f.DateTime,
-    "choice": f.Choice,
+    "choice": f.Choice, "any": f.Field,
 }  # fmt: skip
 
 

@@ -182,3 +182,18 @@ def test_a_login_field_of_its_own_logs_in_by_it() -> None:
         == 200
     )
     assert client.post("jwt/create/", {"username": "ada", "password": PASSWORD}).status == 401
+
+
+def test_a_token_may_stand_behind_another_word() -> None:
+    client = known(replace(load_profile("document"), token_keyword="Bearer"))
+    token = str(client.token()).rpartition(" ")[2]
+    assert client.get("users/me/", auth=f"Bearer {token}").status == 200
+    refused = client.get("users/me/", auth=f"Token {token}")
+    assert (refused.status, refused.header("WWW-Authenticate")) == (401, "Bearer")
+
+
+def test_a_refusal_that_blames_no_field_has_the_key_of_the_profile() -> None:
+    client = known(replace(load_profile("document"), non_field_errors_key="errors"))
+    body = {"email": "ada@example.com", "password": "wrong"}
+    refused = client.post("token/login/", body)
+    assert refused.json == {"errors": ["Unable to log in with provided credentials."]}

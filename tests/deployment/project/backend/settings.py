@@ -172,7 +172,11 @@ if _mail["site_name"]:
 _CLASSES = {
     "session": "rest_framework.authentication.SessionAuthentication",
     "basic": "rest_framework.authentication.BasicAuthentication",
-    "token": "rest_framework.authentication.TokenAuthentication",
+    "token": (
+        "rest_framework.authentication.TokenAuthentication"
+        if PROFILE["token_keyword"] == "Token"
+        else "backend.authentication.OtherTokenAuthentication"
+    ),
     "jwt": "rest_framework_simplejwt.authentication.JWTAuthentication",
     "json": "rest_framework.renderers.JSONRenderer",
     "browsable": "rest_framework.renderers.BrowsableAPIRenderer",
@@ -203,6 +207,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": [_PARSERS[name] for name in PROFILE["parsers"]],
     "DEFAULT_THROTTLE_CLASSES": [_CLASSES[name] for name in PROFILE["throttle"]],
     "DEFAULT_THROTTLE_RATES": PROFILE["throttle"],
+    "NON_FIELD_ERRORS_KEY": PROFILE["non_field_errors_key"],
 }
 
 _FLAGS = {key: value for key, value in _djoser.items() if isinstance(value, bool)}
@@ -257,5 +262,31 @@ LOGGING = {
     "loggers": {"django.request": {"handlers": ["stderr"], "level": "ERROR", "propagate": False}},
 }
 
+
+def _laid_over(below: object, above: object) -> object:
+    """Two settings as one; lists and plain values of the upper one win."""
+    if not isinstance(below, dict) or not isinstance(above, dict):
+        return above
+    return below | {key: _laid_over(below.get(key), value) for key, value in above.items()}
+
+
 # what a deployment has of its own, whatever its profile
-globals().update(getattr(DEPLOYMENT, "settings", {}))
+_own = dict(getattr(DEPLOYMENT, "settings", {}))
+INSTALLED_APPS = [*INSTALLED_APPS, *_own.pop("MORE_APPS", [])]
+MIDDLEWARE = [*_own.pop("FIRST_MIDDLEWARE", []), *MIDDLEWARE, *_own.pop("LAST_MIDDLEWARE", [])]
+globals().update(_laid_over(globals(), _own))
+
+
+def _rsa_keys() -> dict:
+    """A pair of the process that all workers are forked from."""
+    from cryptography.hazmat.primitives import serialization as s
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    secret = key.private_bytes(s.Encoding.PEM, s.PrivateFormat.PKCS8, s.NoEncryption())
+    public = key.public_key().public_bytes(s.Encoding.PEM, s.PublicFormat.SubjectPublicKeyInfo)
+    return {"SIGNING_KEY": secret.decode(), "VERIFYING_KEY": public.decode()}
+
+
+if SIMPLE_JWT.get("ALGORITHM", "HS256").startswith("RS"):
+    SIMPLE_JWT = {**SIMPLE_JWT, **_rsa_keys()}

@@ -6,9 +6,10 @@ from typing import Any
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.core.validators import RegexValidator
 from django.db import models
 
-from backend.deployment import PROFILE, USER
+from backend.deployment import DEPLOYMENT, PROFILE, USER
 
 LOGIN_FIELD = USER["login_field"]
 _DJANGO_FIELDS = ("username", "first_name", "last_name")
@@ -22,6 +23,8 @@ class UserManager(DjangoUserManager):
         email = USER["email_field"]
         if email in fields:
             fields[email] = self.normalize_email(fields[email])
+            if USER["lowercases_email"]:
+                fields[email] = fields[email].lower()
         if email != LOGIN_FIELD:
             fields[LOGIN_FIELD] = self.model.normalize_username(fields[LOGIN_FIELD])
         user = self.model(**fields)
@@ -53,7 +56,11 @@ def _model_field(field: dict[str, Any]) -> models.Field:
         options["default"] = field["default"]
     elif field["read_only"] and not text:
         options["null"] = True
+    if field["name"] in _OF_A_FORM:
+        return _OF_A_FORM[field["name"]](**options)
     if kind == "email":
+        # one address in any letter case, as PostgreSQL's citext or a collation keeps them
+        options["db_collation"] = getattr(DEPLOYMENT, "settings", {}).get("EMAIL_COLLATION")
         return models.EmailField(max_length=field["max_length"] or 254, **options)
     if kind == "username":
         checks = [UnicodeUsernameValidator()]
@@ -75,6 +82,31 @@ def _model_field(field: dict[str, Any]) -> models.Field:
     return plain[kind](**options)
 
 
+def _phone(**options: Any) -> models.Field:
+    checks = [RegexValidator(r"^\+\d{7,15}\Z", "Enter a valid phone number.")]
+    return models.CharField(max_length=20, validators=checks, **options)
+
+
+def _updated_at(**options: Any) -> models.Field:
+    return models.DateTimeField(auto_now=True, verbose_name="updated at")
+
+
+def _balance(**options: Any) -> models.Field:
+    return models.DecimalField(max_digits=8, decimal_places=2, **options)
+
+
+_OF_A_FORM = {
+    "phone": _phone,
+    "website": models.URLField,
+    "updated_at": _updated_at,
+    "balance": _balance,
+    "preferences": lambda **options: models.JSONField(default=dict),
+}
+"""Fields of common names that a profile describes by their type and an example alone."""
+_COMPUTED = ("full_name", "permissions")
+"""Fields of the serializer that are in no table."""
+
+
 def _members() -> dict[str, Any]:
     members: dict[str, Any] = {"__module__": __name__, "objects": UserManager()}
     shown = _shown()
@@ -82,7 +114,16 @@ def _members() -> dict[str, Any]:
         members["id"] = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     inherited = (*_DJANGO_FIELDS, *(["email"] if USER["email_field"] != "email" else []))
     members |= dict.fromkeys(inherited)
-    own = {"id", "pk", "is_active", "is_staff", "is_superuser", "last_login", "date_joined"}
+    own = {
+        *_COMPUTED,
+        "id",
+        "pk",
+        "is_active",
+        "is_staff",
+        "is_superuser",
+        "last_login",
+        "date_joined",
+    }
     username = shown.get("username", {})
     if username.get("type") == "username" and username["max_length"] in (None, 150):
         # AbstractUser's own, with its help text and its message for a name that is taken

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from djoser import serializers as djoser
 from rest_framework import serializers
+from rest_framework_simplejwt.serializers import TokenObtainPairSerializer
 
 from backend.deployment import USER
 
@@ -32,6 +33,23 @@ def _extra(key: str) -> dict[str, dict[str, Any]]:
     return extra
 
 
+class ClaimsSerializer(TokenObtainPairSerializer):
+    """A login whose tokens say more of the account."""
+
+    @classmethod
+    def get_token(cls, user: Any) -> Any:
+        token = super().get_token(user)
+        token["email"], token["staff"] = user.email, user.is_staff
+        return token
+
+
+class GreetingSerializer(TokenObtainPairSerializer):
+    """A login that answers more than simplejwt does."""
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        return {**super().validate(attrs), "user": {"id": str(self.user.pk)}}
+
+
 class UserSerializer(serializers.ModelSerializer):
     """What the printed settings of the profile hypersaas point at."""
 
@@ -40,7 +58,22 @@ class UserSerializer(serializers.ModelSerializer):
         fields = _names("fields")
 
 
-class ProfileUserSerializer(djoser.UserSerializer):
+class _Computed(serializers.Serializer):
+    """What is in no table."""
+
+    def get_full_name(self, user: Any) -> str:
+        return f"{user.first_name} {user.last_name}".strip()
+
+    def get_permissions(self, user: Any) -> dict[str, Any]:
+        return {"staff": user.is_staff, "groups": []}
+
+
+def _computed() -> dict[str, serializers.Field]:
+    names = {f["name"] for f in USER["fields"]} & {"full_name", "permissions"}
+    return {name: serializers.SerializerMethodField() for name in names}
+
+
+class ProfileUserSerializer(type("Computed", (_Computed,), _computed()), djoser.UserSerializer):
     """What `me` shows."""
 
     class Meta(djoser.UserSerializer.Meta):
