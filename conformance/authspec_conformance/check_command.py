@@ -13,6 +13,7 @@ from authspec_conformance.settings import Mode, Settings, read_settings, read_wa
 from authspec_contract.catalogue import LEVELS, load_catalogue
 from authspec_contract.errors import UsageError
 from authspec_contract.facts import facts, failing
+from authspec_contract.fields import LONGEST
 from authspec_contract.profile import Profile
 from authspec_contract.profile_file import load_profile
 from authspec_contract.results import Run
@@ -171,8 +172,8 @@ def _merged(settings: Settings, arguments: argparse.Namespace) -> Settings:
         for name in ("url", "profile", "mailbox", "report", "level", "seed", "max_seconds")
         if (value := getattr(arguments, name)) is not None
     }
-    if arguments.max_seconds is not None and arguments.max_seconds <= 0:
-        raise UsageError("--max-seconds must be more than 0.")
+    if arguments.max_seconds is not None and not 0 < arguments.max_seconds <= LONGEST:
+        raise UsageError("--max-seconds must be more than 0, and no more than centuries.")
     if arguments.only and not any(word.strip(" ,") for word in arguments.only):
         raise UsageError(
             "--only names no requirement; give an id such as REG-003, or leave it out."

@@ -335,8 +335,8 @@ class _LimitsSection(Limits):
 
 def _limits(settings: Settings, value: Any, where: str) -> Settings:
     def number(item: Any, place: str) -> float:
-        if isinstance(item, bool) or not isinstance(item, int | float) or item < 0:
-            raise f.wrong(place, item, "a number, 0 or more")
+        if isinstance(item, bool) or not isinstance(item, int | float) or not 0 <= item <= 1e6:
+            raise f.wrong(place, item, "a number from 0 to a million")
         return float(item)
 
     readers: dict[str, f.Reader] = {

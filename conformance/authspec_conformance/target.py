@@ -392,7 +392,7 @@ def _why(error: Exception, timeout: float) -> str:
 
 def _why_no_tls(text: str) -> str:
     if "WRONG_VERSION_NUMBER" in text or "record layer failure" in text.lower():
-        return "it does not speak TLS; is it http:// instead of https://?"
+        return "it does not speak TLS; its URL may begin with http://"
     if "Hostname mismatch" in text or "doesn't match" in text:
         return "its TLS certificate is of another host name"
     if "has expired" in text:
@@ -410,6 +410,7 @@ _REASONS = {
     "Network is unreachable": "there is no way to its host",
     "IncompleteRead": "its answer broke off in the middle",
     "Connection broken": "its answer broke off in the middle",
+    "content-encoding": "its body is not compressed as its Content-Encoding says",
     "RemoteDisconnected": "it closed the connection without an answer",
     "Connection aborted": "it closed the connection without an answer",
     "reset by peer": "it closed the connection without an answer",

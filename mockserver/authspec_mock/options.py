@@ -14,6 +14,7 @@ from authspec_contract.profile import Profile
 from authspec_contract.profile_file import load_profile, profile_from_mapping
 
 _HOST = re.compile(r"[A-Za-z0-9._:\[\]-]+")
+_TOKEN = re.compile(r"[!-~]+")
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -35,6 +36,11 @@ class Options:
     """What every world starts from, as `/_mock/state` gives it."""
 
     def __post_init__(self) -> None:
+        if self.control_token is not None and not _TOKEN.fullmatch(self.control_token):
+            raise UsageError(
+                "--control-token is empty, or holds what no header can carry; give printable "
+                "ASCII without spaces."
+            )
         if not is_loopback(self.host) and not self.control_token:
             raise UsageError(
                 f"--host {self.host} opens the control API, passwords and mails to the network; "

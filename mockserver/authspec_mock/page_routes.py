@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from authspec_contract import __version__
+from authspec_contract.openapi_page import prose
 from authspec_mock.answers import Answer, parameters, route, world_of
 from authspec_mock.worlds import MockWorld
 
@@ -69,7 +70,7 @@ async def _docs(request: Request) -> Response:
     page = template("docs.html")
     for name, value in (
         ("title", escape(str(info.get("title", "The contract")))),
-        ("description", escape(str(info.get("description", "")))),
+        ("description", prose(str(info.get("description", "")))),
         ("profile", escape(world_of(request).profile.name)),
         ("base", escape(request.scope["mock.prefix"])),
         ("operations", "\n".join(_operations(document))),
@@ -105,7 +106,7 @@ def _operation(document: dict[str, Any], path: str, method: str, operation: dict
         "<details><summary>",
         f'<b class="{method}">{method.upper()}</b> <code>{escape(path)}</code> ',
         f"{escape(str(operation.get('summary', '')))}</summary>",
-        f"<p>{escape(str(operation.get('description', '')))}</p>",
+        f"<p>{prose(str(operation.get('description', '')))}</p>",
     ]
     body = _resolved(document, operation.get("requestBody", {}))
     for media, content in body.get("content", {}).items():
@@ -113,7 +114,7 @@ def _operation(document: dict[str, Any], path: str, method: str, operation: dict
     for status, response in operation.get("responses", {}).items():
         response = _resolved(document, response)
         lines.append(
-            f"<h4>{escape(str(status))} {escape(str(response.get('description', '')))}</h4>"
+            f"<h4>{escape(str(status))} {prose(str(response.get('description', '')))}</h4>"
         )
         shown = list(response.get("content", {}).values())[:1]
         lines.extend(_shown(document, content) for content in shown)

@@ -12,6 +12,8 @@ Reader = Callable[[Any, str], Any]
 """Takes a raw value and where it stands; gives the value, or raises UsageError."""
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd]?)")
+LONGEST = 1e10
+"""Seconds, some three centuries; what is longer than that is a slip."""
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -70,10 +72,12 @@ def anything(value: Any, where: str) -> Any:
 
 def seconds(value: Any, where: str) -> float:
     """A duration in seconds: a number, or `30s`, `5m`, `100h`, `14d`."""
-    if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= LONGEST:
         return float(value)
     if isinstance(value, str) and (match := _DURATION.fullmatch(value.strip())):
-        return float(match[1]) * _SECONDS[match[2]]
+        said = float(match[1]) * _SECONDS[match[2]]
+        if said <= LONGEST:
+            return said
     raise wrong(where, value, "a duration: seconds, or such as 30s, 5m, 100h, 14d")
 
 

@@ -16,10 +16,11 @@ STYLE = """
 body{margin:0;font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--back)}
 main{max-width:62rem;margin:0 auto;padding:1.5rem}
 h1{font-size:1.5rem;margin:.2rem 0}h2{font-size:1.15rem;margin:2rem 0 .5rem}
-a{color:var(--link)}.soft{color:var(--soft)}
+p,dd,h1,h2,h3{overflow-wrap:anywhere}a{color:var(--link)}.soft{color:var(--soft)}
 code,pre{font:13px/1.45 ui-monospace,monospace}
 pre{background:var(--panel);padding:.6rem .8rem;border-radius:6px;margin:.4rem 0;
 white-space:pre-wrap;overflow-wrap:anywhere}
+.wide{overflow-x:auto}
 table{border-collapse:collapse;width:100%;margin:.4rem 0}
 th,td{text-align:left;vertical-align:top;padding:.3rem .6rem .3rem 0;border-bottom:1px solid var(--line)}
 details{border:1px solid var(--line);border-radius:8px;margin:.5rem 0;padding:0 .9rem}
@@ -55,6 +56,20 @@ def html_page(title: str, body: str, *, style: str = "") -> str:
         f"<title>{escape(title)}</title><style>{STYLE}{style}</style></head>"
         f"<body><main>{body}</main></body></html>\n"
     )
+
+
+def prose(text: str) -> str:
+    """A sentence as HTML, with what stands between backticks as code."""
+    parts = text.split("`")
+    return "".join(
+        f"<code>{escape(part)}</code>" if index % 2 else escape(part)
+        for index, part in enumerate(parts)
+    )
+
+
+def table(rows: str, *, head: str = "") -> str:
+    """A table that scrolls by itself where the screen is too narrow for it."""
+    return f"<div class=wide><table>{head}<tbody>{rows}</tbody></table></div>"
 
 
 def _group(tag: Mapping[str, Any], document: Document, server: str) -> str:
@@ -110,9 +125,7 @@ def _fields(schema: Mapping[str, Any], document: Document) -> str:
         f"<td>{escape(', '.join(inner.get('x-statements', ())))}</td></tr>"
         for name, inner in schema.get("properties", {}).items()
     )
-    return (
-        f"<table><tbody>{rows}</tbody></table>" if rows else "<p>An object; no field is read.</p>"
-    )
+    return table(rows) if rows else "<p>An object; no field is read.</p>"
 
 
 def _kind(schema: Mapping[str, Any], document: Document) -> str:
@@ -122,7 +135,7 @@ def _kind(schema: Mapping[str, Any], document: Document) -> str:
     words += [f"{key} {whole[key]}" for key in ("minLength", "maxLength") if key in whole]
     words = [escape(", ".join(words))]
     if "description" in whole:
-        words.append(f"<span class=soft>{escape(whole['description'])}</span>")
+        words.append(f"<span class=soft>{prose(whole['description'])}</span>")
     return "<br>".join(words)
 
 
@@ -131,12 +144,12 @@ def _responses(operation: Mapping[str, Any], document: Document) -> str:
         f"<tr><td><b>{status}</b></td><td>{''.join(_response(response, document))}</td></tr>"
         for status, response in operation["responses"].items()
     )
-    return f"<h3>Answers</h3><table><tbody>{rows}</tbody></table>"
+    return f"<h3>Answers</h3>{table(rows)}"
 
 
 def _response(node: Mapping[str, Any], document: Document) -> Iterator[str]:
     response = _resolved(node, document)
-    yield escape(response["description"])
+    yield prose(response["description"])
     for name, header in response.get("headers", {}).items():
         yield f"<br><code>{escape(name)}: {escape(str(header.get('example', '…')))}</code>"
     for media in response.get("content", {}).values():
@@ -152,10 +165,10 @@ def _sample(values: Iterable[Any]) -> str:
 
 def _schemes(document: Document) -> str:
     rows = "".join(
-        f"<tr><td><b>{escape(name)}</b></td><td>{escape(scheme['description'])}</td></tr>"
+        f"<tr><td><b>{escape(name)}</b></td><td>{prose(scheme['description'])}</td></tr>"
         for name, scheme in document["components"]["securitySchemes"].items()
     )
-    return f"<table><tbody>{rows}</tbody></table>"
+    return table(rows)
 
 
 def _resolved(node: Mapping[str, Any], document: Document) -> Mapping[str, Any]:

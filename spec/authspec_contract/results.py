@@ -6,14 +6,18 @@ says so. `results.schema.json` beside this file is the format's definition.
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, is_dataclass
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
-from typing import Any, TextIO
+from types import UnionType
+from typing import Any, TextIO, TypeVar, get_args, get_origin, get_type_hints
 
 from authspec_contract.errors import ResultsError
 
 FORMAT = 1
+_LEVELS = ("must", "should", "may")
+_T = TypeVar("_T")
 
 
 class Outcome(StrEnum):
@@ -223,8 +227,10 @@ def read_run(path: Path) -> Run:
         whole = [line.decode() for line in lines]
     except FileNotFoundError:
         raise ResultsError(f"{path} does not exist; expected a results.jsonl.") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ResultsError(f"{path} cannot be read as a results file: {error}.") from None
+    except OSError as error:
+        raise ResultsError(f"{path} cannot be read as a results file: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise ResultsError(f"{path} cannot be read as a results file: it is not UTF-8.") from None
     # the tail may end in the middle of a character
     return parse_run([*whole, tail.decode(errors="replace")], name=str(path))
 
@@ -239,6 +245,10 @@ def parse_run(lines: Iterable[str], *, name: str) -> Run:
     for position, (number, line) in enumerate(numbered):
         try:
             raw = json.loads(line)
+            if not isinstance(raw, dict):
+                raise TypeError("it is no JSON object")
+            if "type" not in raw:
+                raise ValueError("it has no type")
             kind = raw.pop("type")
             if kind == "header":
                 if raw.get("format") != FORMAT:
@@ -246,17 +256,17 @@ def parse_run(lines: Iterable[str], *, name: str) -> Run:
                         f"{name} is of format {raw.get('format')!r}; this version reads format {FORMAT}. "
                         "Read it with the version that wrote it."
                     )
-                header = _header(raw)
+                header = _typed(_header(raw))
             elif kind == "exchange":
-                exchange = _exchange(raw)
+                exchange = _typed(_exchange(raw))
                 exchanges[exchange.id] = exchange
             elif kind == "result":
-                results.append(_result(raw))
+                results.append(_typed(_result(raw)))
             elif kind == "footer":
-                footer = _footer(raw)
+                footer = _typed(_footer(raw))
             else:
                 raise ValueError(f"unknown type {kind!r}")
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             if position == len(numbered) - 1 and header is not None:
                 break  # cut off in the middle of writing
             raise ResultsError(
@@ -267,6 +277,39 @@ def parse_run(lines: Iterable[str], *, name: str) -> Run:
             f"{name} has no header line; expected a results.jsonl that authspec check wrote."
         )
     return Run(header, tuple(results), exchanges, footer)
+
+
+def _typed(value: _T) -> _T:
+    """The value, where its fields are what its class declares; else TypeError.
+
+    A file may come from another version or from a hand, and every reader relies on the types.
+    """
+    own: Any = type(value)
+    for name, kind in _hints(own).items():
+        found = getattr(value, name)
+        if not _is(found, kind) or (name == "level" and found not in _LEVELS):
+            raise TypeError(f"its {name} cannot be {found!r:.60}")
+    return value
+
+
+@cache
+def _hints(kind: Any) -> Mapping[str, Any]:
+    return get_type_hints(kind)
+
+
+def _is(value: Any, kind: Any) -> bool:
+    origin, inner = get_origin(kind), get_args(kind)
+    if kind is Any:
+        return True
+    if origin is UnionType:
+        return any(_is(value, one) for one in inner)
+    if origin is tuple:
+        return isinstance(value, tuple) and all(_is(item, inner[0]) for item in value)
+    if origin is Mapping:
+        return isinstance(value, dict) and all(_is(item, inner[1]) for item in value.values())
+    if kind is float:
+        return isinstance(value, float | int)
+    return isinstance(value, kind) and (not is_dataclass(kind) or _typed(value) is value)
 
 
 def _header(raw: dict[str, Any]) -> Header:

@@ -8,7 +8,7 @@ from importlib.resources import files
 from authspec_contract.catalogue import FINDING_KINDS, Catalogue, Finding, Statement
 from authspec_contract.facts import facts, failing
 from authspec_contract.lint import Element, captured
-from authspec_contract.openapi_page import html_page
+from authspec_contract.openapi_page import html_page, prose, table
 from authspec_contract.profile import Profile
 
 _RERUN = (
@@ -155,7 +155,7 @@ def as_html(review: Review) -> str:
     )
     body = (
         f"<h1>Review of the source page</h1><p><b>{escape(_summary(review))}</b></p>"
-        f"<p class=soft>{_code(_RERUN)}</p>{sections}{_table(review)}"
+        f"<p class=soft>{prose(_RERUN)}</p>{sections}{_table(review)}"
     )
     return html_page("Review of the source page", body, style=_STYLE)
 
@@ -175,11 +175,11 @@ def _table(review: Review) -> str:
         f"<th>{escape(name)}</th>" for name in (review.rows[0].profiles if review.rows else ())
     )
     rows = "".join(_row_html(row) for row in review.rows)
-    return (
-        "<h2 id='statements'>Statements</h2><table><thead><tr><th></th><th>Statement</th>"
+    head = (
+        "<thead><tr><th></th><th>Statement</th>"
         f"<th>OpenAPI</th><th>Requirements</th><th>Findings</th>{names}</tr></thead>"
-        f"<tbody>{rows}</tbody></table>"
     )
+    return f"<h2 id='statements'>Statements</h2>{table(rows, head=head)}"
 
 
 def _row_html(row: Row) -> str:
@@ -198,13 +198,4 @@ def _row_html(row: Row) -> str:
         f"<tr id='{escape(row.statement.id)}'><td>{escape(row.statement.id)}</td>"
         f"<td>{escape(row.statement.text)}<br><span class=soft>{escape(row.statement.section)}</span></td>"
         f"<td>{elements}</td><td>{escape(tested)}</td><td>{found}</td>{holds}</tr>"
-    )
-
-
-def _code(text: str) -> str:
-    """Escaped, with what stands between backticks as code."""
-    parts = text.split("`")
-    return "".join(
-        f"<code>{escape(part)}</code>" if index % 2 else escape(part)
-        for index, part in enumerate(parts)
     )

@@ -205,6 +205,8 @@ def test_a_login_that_the_target_does_not_have_is_told(check, place):
         (["--config", "nope.toml"], "nope.toml does not exist"),
         (["--waivers", "nope.toml"], "nope.toml does not exist"),
         (["--max-seconds", "0"], "--max-seconds must be more than 0"),
+        (["--max-seconds", "nan"], "--max-seconds must be more than 0"),
+        (["--max-seconds", "inf"], "--max-seconds must be more than 0"),
         (["--mailbox", "file:///tmp"], "give the target's URL"),
         (["--quirk", "nope"], "quirk"),
         (["http://127.0.0.1:9", "--quirk", "x"], "Leave one out"),

@@ -95,6 +95,7 @@ def why(url: str, **options) -> str:
         (drop, "it closed the connection without an answer"),
         (drip, "its answer had no end after 0.9 s"),
         (CUT_OFF, "its answer broke off in the middle"),
+        (http(200, "{}", more=["Content-Encoding: gzip"]), "its body is not compressed as"),
         (b"SSH-2.0-OpenSSH_9.9\r\n\r\n", ""),
     ],
 )
@@ -112,7 +113,7 @@ def test_a_host_that_nobody_knows_is_told():
 
 def test_a_server_without_tls_is_told(serve):
     url = serve(http(200, "{}")).url.replace("http:", "https:")
-    assert why(url).startswith("it does not speak TLS")
+    assert why(url) == "it does not speak TLS; its URL may begin with http://."
 
 
 def test_a_proxy_that_is_not_there_is_told(serve):

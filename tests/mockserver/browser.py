@@ -44,10 +44,18 @@ class Browser:
         self._session: str | None = None
 
     def open(self, url: str) -> None:
+        self._session = None
         target = self._call("Target.createTarget", url="about:blank")["targetId"]
         attached = self._call("Target.attachToTarget", targetId=target, flatten=True)
         self._session = attached["sessionId"]
         self._call("Page.navigate", url=url)
+
+    def narrow(self, width: int) -> None:
+        """Makes the page's screen that many pixels wide."""
+        self._call(
+            "Emulation.setDeviceMetricsOverride",
+            width=width, height=800, deviceScaleFactor=1, mobile=False,
+        )  # fmt: skip
 
     def run(self, script: str) -> Any:
         """The value of an expression in the page; a promise's when it has come."""

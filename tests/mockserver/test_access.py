@@ -140,6 +140,13 @@ def test_health_and_the_account_api_need_no_token(
     assert http.get(f"{guarded.url}/auth/users/me/").status_code == 401
 
 
+@pytest.mark.parametrize("token", ["", " ", "a b", "line\nline", "schlüssel"])
+def test_a_token_that_nobody_could_send_is_refused(token: str) -> None:
+    """An empty one is a variable that is not set: its owner believes the mock guarded."""
+    with pytest.raises(UsageError, match="--control-token is empty, or holds"):
+        MockServer(control_token=token)
+
+
 def test_another_address_than_loopback_needs_a_token() -> None:
     with pytest.raises(UsageError, match="--control-token"):
         MockServer(host="0.0.0.0")

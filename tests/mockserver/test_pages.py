@@ -27,6 +27,7 @@ def test_the_contract_is_that_of_the_profile(profile: str, http: requests.Sessio
         assert page.status_code == 200
         assert "{{" not in page.text
         assert "users/me/" in page.text
+        assert "<code>x-in-document: false</code>" in page.text
 
 
 def test_the_contract_follows_a_change_of_the_profile(

@@ -111,7 +111,10 @@ def test_a_file_cut_off_anywhere_after_its_header_is_read_as_cut_short(tmp_path)
     [
         (b"", "has no header line"),
         (b"hello\n", "is not a line of a results file"),
-        (b"\xff\xfe\n", "cannot be read as a results file"),
+        (b"\xff\xfe\n", "cannot be read as a results file: it is not UTF-8.$"),
+        (b"[" * 100_000, "is not a line of a results file"),
+        (b"[]\n", "it is no JSON object"),
+        (b"{}\n", "it has no type"),
         (b'{"type":"header","format":7}\n', "is of format 7"),
     ],
 )
@@ -120,6 +123,32 @@ def test_a_file_that_is_no_results_file_is_refused_in_one_sentence(tmp_path, con
     path.write_bytes(content)
     with pytest.raises(ResultsError, match=sentence):
         read_run(path)
+
+
+@pytest.mark.parametrize(
+    ("number", "change"),
+    [
+        (0, {"started": None}),
+        (0, {"level": "most"}),
+        (0, {"tool": ["authspec"]}),
+        (0, {"command": [1]}),
+        (1, {"seconds": "long"}),
+        (-1, {"finished": 5}),
+        (-1, {"coverage": []}),
+        (-1, {"leftovers": [None]}),
+    ],
+)
+def test_a_field_of_another_type_is_refused_and_named(number, change):
+    lines = lines_of(full_run()).splitlines()
+    lines[number] = json.dumps({**json.loads(lines[number]), **change})
+    lines.append(lines[1])  # what stands last may be cut off
+    with pytest.raises(ResultsError, match=rf"results.jsonl:\d+ .*its {next(iter(change))} cannot"):
+        parse_run(lines, name="results.jsonl")
+
+
+def test_a_folder_is_refused_in_one_sentence(tmp_path):
+    with pytest.raises(ResultsError, match="as a results file: Is a directory"):
+        read_run(tmp_path)
 
 
 def test_a_missing_file_is_refused_in_one_sentence(tmp_path):

@@ -23,7 +23,7 @@ _KINDS = ("mock:", "none", "file://", *(f"{scheme}://" for scheme in _EXAMPLES))
 
 def shown_url(url: str) -> str:
     """A mailbox's URL without user and password. Raises UsageError where it is of no known kind."""
-    if url == "none" or url.startswith("mock:"):
+    if url in {"none", "mock:"}:
         return url
     kind, slashes, rest = url.partition("://")
     if kind == "file" or url.startswith("file:"):
@@ -57,7 +57,7 @@ def open_mailbox(url: str, *, base: str, ca: str | None = None) -> Mailbox | Non
     shown_url(url)
     if url == "none":
         return None
-    if url.startswith("mock:"):
+    if url == "mock:":
         from authspec_conformance.mailbox.mock import MockMailbox
 
         return MockMailbox(base)

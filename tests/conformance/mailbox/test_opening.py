@@ -21,6 +21,7 @@ def test_a_folder_may_be_written_with_two_slashes_or_none_and_quoted(url, tmp_pa
 @pytest.mark.parametrize(
     ("url", "named"),
     [
+        ("mock:8000", "'mock:8000' is of no known kind"),
         ("gopher://x", "'gopher' is of no known kind; known are"),
         ("mock", "did you mean 'mock:'?"),
         ("mailpit://127.0.0.1:8025", "did you mean 'mailpit+http://'?"),
