@@ -244,3 +244,15 @@ def test_an_unknown_login_is_tried_once(people, mock):
     assert {reply.status for reply in replies} == {401}
     logins = [entry for entry in mock.requests() if entry["path"].endswith("/jwt/create/")]
     assert len(logins) == 1
+
+
+def test_an_account_that_was_deactivated_is_deleted_without_trying_all_its_passwords(people, mock):
+    account = people.active()
+    for _ in range(9):
+        account.became(login=people.new_login(), password=people.ledger.password())
+    account.logins.append(account.logins.pop(0))  # the latest is the one that it has
+    people.forget(account)
+    mock.put_user(account.login, is_active=False)
+    assert people.delete_all() == []
+    logins = [entry for entry in mock.requests() if entry["path"].endswith("/jwt/create/")]
+    assert len(logins) <= 5
