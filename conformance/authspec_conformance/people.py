@@ -391,10 +391,10 @@ class People:
         return [s for s, reply in zip(schemes, replies, strict=True) if self.accepted(reply)]
 
     def at_once(self, *calls: Callable[[], Made]) -> list[Made]:
-        """What these calls give, two at a time: a target with two workers computes two hashes in the
-        time of one. For calls of which none changes what another one finds."""
+        """What these calls give, made two at a time; none of them may change what another one finds."""
         if len(calls) < 2:
             return [call() for call in calls]
+        # a target with two workers computes two hashes in the time of one
         futures = [self._pair.submit(call) for call in calls]
         return [future.result() for future in futures]
 
