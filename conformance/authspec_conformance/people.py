@@ -158,20 +158,13 @@ class People:
             )
         if not fresh and (rested := self._rested()) is not None:
             return rested
-        account = (self._newest(given) or self.register(**given)[0]) if fresh else self.waiting()
+        account = self.register(**given)[0] if fresh else self.waiting()
         if self.profile.djoser.SEND_ACTIVATION_EMAIL:
             self.activate(account)
         else:
             self.await_welcome(account)
         account.active = True
         return account
-
-    def _newest(self, given: dict[str, Any]) -> Account | None:
-        """The last account of the run, where it is as good as a fresh one: it rests, and waits."""
-        newest = self.ledger.accounts[-1] if self.ledger.accounts else None
-        if given or newest is None or not self._resting.take(newest):
-            return None
-        return newest
 
     def waiting(self) -> Account:
         """An account that has not been activated, whose activation mail has come."""

@@ -186,21 +186,6 @@ def test_a_target_that_is_silent_is_left_alone_soon(mock):
     assert people.api.target.requests - asked < 12
 
 
-def test_the_newest_account_is_fresh_enough_while_it_waits(people):
-    older, newest = people.waiting(), people.waiting()
-    people.take_back(intact=True)
-    assert people.active(fresh=True) is newest
-    assert people.waiting() is older
-
-
-def test_an_account_that_waits_and_is_not_the_newest_is_not_fresh(people):
-    waiting = people.waiting()
-    people.active(fresh=True)
-    people.take_back(intact=True)
-    assert people.active(fresh=True) is not waiting
-    assert people.active(fresh=True, name="Ada") is not waiting
-
-
 def test_a_mail_that_is_sent_again_activates(people, mock):
     account = people.waiting()
     mock.put_user(account.login, password="an-other-pa55word")  # whose first link is dead now
