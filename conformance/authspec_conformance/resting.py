@@ -41,14 +41,6 @@ class Resting:
         self.hand_out(account)
         return account
 
-    def take(self, account: Account) -> bool:
-        """Whether this very account waits for its activation, and goes to the running test."""
-        found = any(other is account for other in self._waiting)
-        if found:
-            self._waiting = [other for other in self._waiting if other is not account]
-            self.hand_out(account)
-        return found
-
     def rest(self, account: Account) -> None:
         """The running test needs this account no longer, and leaves it in good order."""
         self.keep(account)

@@ -186,21 +186,6 @@ def test_a_target_that_is_silent_is_left_alone_soon(mock):
     assert people.api.target.requests - asked < 12
 
 
-def test_the_newest_account_is_fresh_enough_while_it_waits(people):
-    older, newest = people.waiting(), people.waiting()
-    people.take_back(intact=True)
-    assert people.active(fresh=True) is newest
-    assert people.waiting() is older
-
-
-def test_an_account_that_waits_and_is_not_the_newest_is_not_fresh(people):
-    waiting = people.waiting()
-    people.active(fresh=True)
-    people.take_back(intact=True)
-    assert people.active(fresh=True) is not waiting
-    assert people.active(fresh=True, name="Ada") is not waiting
-
-
 def test_a_mail_that_is_sent_again_activates(people, mock):
     account = people.waiting()
     mock.put_user(account.login, password="an-other-pa55word")  # whose first link is dead now
@@ -244,3 +229,15 @@ def test_an_unknown_login_is_tried_once(people, mock):
     assert {reply.status for reply in replies} == {401}
     logins = [entry for entry in mock.requests() if entry["path"].endswith("/jwt/create/")]
     assert len(logins) == 1
+
+
+def test_an_account_that_was_deactivated_is_deleted_without_trying_all_its_passwords(people, mock):
+    account = people.active()
+    for _ in range(9):
+        account.became(login=people.new_login(), password=people.ledger.password())
+    account.logins.append(account.logins.pop(0))  # the latest is the one that it has
+    people.forget(account)
+    mock.put_user(account.login, is_active=False)
+    assert people.delete_all() == []
+    logins = [entry for entry in mock.requests() if entry["path"].endswith("/jwt/create/")]
+    assert len(logins) <= 5

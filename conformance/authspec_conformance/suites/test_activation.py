@@ -215,16 +215,17 @@ def test_resends_that_have_nothing_to_send(
     if not claim.wants("RES-005", "RES-006", "RES-009", "RES-012"):
         return
     active = people.shared()
+    before = people.mark()  # behind the mails of an account that was made for this
     reply = api("resend_activation", {key: active.email})
     with claim("RES-009"):
         expect.status(reply, 400)
         if people.has_mailbox:
-            no_mail(people.postbox, mark, to=active.email, what="a resend where none is needed")
+            no_mail(people.postbox, before, to=active.email, what="a resend where none is needed")
     with claim("RES-006"):
         expect.empty(reply)
     with claim("RES-005"):
         no_mail(people.postbox, mark, to=nobody, what="a resend for an address of nobody")
-        no_mail(people.postbox, mark, to=active.email, what="a resend for an active account")
+        no_mail(people.postbox, before, to=active.email, what="a resend for an active account")
     with claim("RES-012"):
         expect.indistinguishable(unknown, reply, "an unknown address and an active account")
         if people.has_mailbox and profile.djoser.SEND_ACTIVATION_EMAIL:

@@ -23,7 +23,7 @@ def test_an_account_is_deleted(
     claim: Claims, api: Client, people: People, profile: Profile
 ) -> None:
     """Wrong attempts first; then the deletion; then everything the account had is tried once more."""
-    # the newest one, so that its heir has the next id: it may be an heir itself
+    # the newest one, so that its heir has the next id
     account, other = people.settled(fresh=not people.frugal), people.shared("second")
     clients = [people.client(account, scheme=scheme) for scheme in people.tried_schemes]
     client, neighbour = clients[0], people.client(other)
