@@ -99,6 +99,11 @@ def test_an_account_is_deleted(
             expect.fail(f"{again} revives the deleted account")
         for caller in clients:
             expect.status(caller("me"), profile.anonymous_status)
+        if refresh and claim.wants("DEL-012"):
+            with people.observer.odd():
+                renewed = api("jwt_refresh", {"refresh": refresh})
+            if renewed.status == 200:
+                expect.fail(f"{renewed} gives the deleted account's refresh token to its heir")
         if people.can_make_active and not people.frugal:
             try:
                 if profile.djoser.SEND_ACTIVATION_EMAIL:

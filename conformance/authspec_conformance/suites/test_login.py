@@ -13,12 +13,13 @@ from authspec_conformance.client import Client
 from authspec_conformance.exchange import Reply
 from authspec_conformance.login import jwt_credentials, token_credentials
 from authspec_conformance.people import People
+from authspec_conformance.suites.test_me import HASHES
 from authspec_contract.profile import Profile
 
 
 @requirement(
     "LOG-001", "LOG-002", "LOG-003", "LOG-004", "LOG-005", "LOG-006", "LOG-007", "LOG-008", "LOG-009",
-    "LOG-010", "LOG-011", "LOG-012", "LOG-013", "LOG-014", "LOG-030", "LOG-032", "LOG-036",
+    "LOG-010", "LOG-011", "LOG-012", "LOG-013", "LOG-014", "LOG-030", "LOG-032", "LOG-036", "LOG-038",
 )  # fmt: skip
 def test_login_by_jwt(claim: Claims, api: Client, people: People, profile: Profile) -> None:
     """An account logs in by JWT; its tokens are used, refreshed, verified, changed and mixed up."""
@@ -38,7 +39,16 @@ def test_login_by_jwt(claim: Claims, api: Client, people: People, profile: Profi
         with claim("LOG-002"):
             _is(api.with_(jwt_credentials(word, access))("me"), account.login, profile)
     with claim("LOG-036"):
-        _lives_as_long_as_it_should(access, profile.simple_jwt.ACCESS_TOKEN_LIFETIME)
+        for token, setting in (
+            (access, "ACCESS_TOKEN_LIFETIME"),
+            (refresh, "REFRESH_TOKEN_LIFETIME"),
+        ):
+            _lives_as_long_as_it_should(token, setting, profile)
+    with claim("LOG-038"):
+        for token in (access, refresh):
+            told = json.dumps(_claims_of(token))
+            if account.password in told or any(sign in told for sign in HASHES):
+                expect.fail("a token tells its reader the password or its hash")
     wrong = people.try_login(account.login, account.password[:-1] + "_", scheme="jwt")
     with claim("LOG-003"):
         expect.detail(wrong, 401)
@@ -126,16 +136,15 @@ def _claims_of(token: str) -> dict[str, Any]:
     return claims
 
 
-def _lives_as_long_as_it_should(access: str, lifetime: float) -> None:
-    claims = _claims_of(access)
+def _lives_as_long_as_it_should(token: str, setting: str, profile: Profile) -> None:
+    claims, lifetime = _claims_of(token), getattr(profile.simple_jwt, setting)
     if "iat" not in claims:
         return  # RFC 7519 §4.1.6 leaves it to the issuer
     seconds = claims["exp"] - claims["iat"]
     # the two moments are taken one after the other, around a write to the database
     if abs(seconds - lifetime) > 60:
         expect.fail(
-            f"the access token says that it lives {seconds} seconds, and the profile has "
-            f"ACCESS_TOKEN_LIFETIME {lifetime:g}"
+            f"a token says that it lives {seconds} seconds, and the profile has {setting} {lifetime:g}"
         )
 
 
