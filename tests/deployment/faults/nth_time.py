@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Any
 
 from .mails import _sending
-from .patching import answer, on_action, on_response, users, wrap
+from .patching import answer, by_uid, on_action, on_response, raw_body, users, wrap
 from .registry import EVERYWHERE, fault
 
 
@@ -94,10 +94,11 @@ def _() -> None:
 
     @on_action("activation")
     def activation(original: Any, view: Any, request: Any, **kw: Any) -> Any:
+        user = by_uid(raw_body(request).get("uid"))
         reply = original(view, request, **kw)
         count["done"] += 1
         if count["done"] % 5 == 0:
-            users().order_by("-pk").filter(is_active=True).update(is_active=True)
+            users().filter(pk=user.pk).update(is_active=False)
             return answer(400, {"token": ["Invalid token for given user."]})
         return reply
 
@@ -233,6 +234,7 @@ def _() -> None:
 def _name(change: Any) -> None:
     @on_action("me")
     def me(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        if request.method == "PATCH" and isinstance(request.data.get("name"), str):
-            request.data["name"] = change(request.data["name"])
+        name = raw_body(request).get("name") if request.method == "PATCH" else None
+        if isinstance(name, str) and type(request.data) is dict:
+            request.data["name"] = change(name)
         return original(view, request, **kw)
