@@ -133,7 +133,8 @@ class People:
         for mail in reversed(mails):
             if found := self.postbox.links(mail, wanted):
                 return found[0]
-        with self._step({"ACTIVATION_URL": "REG-007"}.get(template, "RST-002")):
+        promised = {"ACTIVATION_URL": "REG-007", "PASSWORD_RESET_CONFIRM_URL": "RST-002"}
+        with self._step(promised.get(template, "EML-022")):
             raise Inconclusive(
                 f"the precondition does not hold: no mail to {account.email} has a link like "
                 f"{wanted} ({_listed(mails)})"
