@@ -25,6 +25,7 @@ class Observer:
     server_errors: dict[str, Failure] = field(default_factory=dict)
     traces: dict[str, Failure] = field(default_factory=dict)
     unknown: dict[str, Failure] = field(default_factory=dict)
+    echoes: dict[str, Failure] = field(default_factory=dict)
     _odd: int = 0
     _crowded: int = 0
 
@@ -53,6 +54,10 @@ class Observer:
             self.traces.setdefault(
                 operation, Failure(f"{reply} shows a stack trace or settings", reply)
             )
+        if _echoed(reply):
+            self.echoes.setdefault(
+                operation, Failure(f"{reply} repeats a password that was sent", reply)
+            )
         if self._odd:
             return
         if reply.status >= 500 and self._crowded:
@@ -65,6 +70,17 @@ class Observer:
             )
         elif (complaint := self.contract(reply)) is not None:
             self.unknown.setdefault(f"{operation} {reply.status}", Failure(complaint, reply))
+
+
+def _echoed(reply: Reply) -> bool:
+    """Whether the answer holds a password of the call, which no other field of the call holds."""
+    sent = {key: value for key, value in reply.sent.items() if isinstance(value, str)}
+    others = [value for key, value in sent.items() if "password" not in key]
+    return any(
+        len(value) >= 8 and value in reply.text and not any(value in other for other in others)
+        for key, value in sent.items()
+        if "password" in key
+    )
 
 
 def _claims_json(reply: Reply) -> bool:

@@ -1,8 +1,17 @@
 """The operations that Djoser serves: name → method and path, for one profile."""
 
+import re
 from dataclasses import dataclass
+from typing import Any
 
 from authspec_contract.profile import Profile
+
+NO_PATH = "neither registration nor users/me/ shows an id that fits into a path"
+
+
+def fits_a_path(id_: Any) -> bool:
+    """Whether an id can stand in users/{id}/: DRF's router takes no dot (rest_framework/routers.py)."""
+    return re.fullmatch(r"[\w-]+", str(id_)) is not None if id_ is not None else False
 
 
 @dataclass(frozen=True)

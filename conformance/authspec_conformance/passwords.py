@@ -49,7 +49,8 @@ def weak_passwords(
         if email != login and len(email) >= minimum:
             yield WeakPassword("UserAttributeSimilarity", email, "the account's own address")
         longest = max(re.split(r"\W+", login), key=len)
-        if every and len(longest) >= max(minimum - 1, 6):
+        strict = (validators["UserAttributeSimilarity"].number or 0.7) <= 0.9
+        if every and strict and len(longest) >= max(minimum - 1, 6):
             # UserAttributeSimilarityValidator compares with each word of the attribute as well
             near = f"{longest}q"
             yield WeakPassword("UserAttributeSimilarity", near, "a part of the account's login")

@@ -65,3 +65,16 @@ def test_paths_beside_the_contract_and_limits_of_the_rate_are_not_judged():
     judge = contract_of(DOCUMENT)
     assert judge(reply("GET", "elsewhere/", 418)) is None
     assert judge(reply("POST", "users/set_password/", 429, {})) is None
+
+
+def test_an_answer_that_repeats_a_password_of_its_call_is_seen():
+    sent = {"new_password": "Blue-horse-17", "name": "Ada"}
+    told = reply("POST", "users/", 400, {"new_password": ["Blue-horse-17 is weak"]}, sent)
+    kept = reply("POST", "users/", 400, {"new_password": ["It is weak"]}, sent)
+    assert seen(told).echoes
+    assert not seen(kept).echoes
+
+
+def test_a_password_that_another_field_holds_too_is_no_echo():
+    sent = {"password": "Ada Lovelace", "name": "Ada Lovelace"}
+    assert not seen(reply("PATCH", "users/me/", 200, {"name": "Ada Lovelace"}, sent)).echoes

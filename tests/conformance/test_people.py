@@ -28,6 +28,23 @@ def test_a_registration_that_the_target_refuses_is_inconclusive(people):
     taken = people.active()
     with pytest.raises(Inconclusive, match="a valid registration is accepted"):
         people.register(email=taken.email)
+    assert list(people.broken_steps) == ["REG-001"]
+
+
+def test_a_login_that_the_target_refuses_is_remembered_as_a_broken_step(people, mock):
+    account = people.active()
+    mock.put_user(account.login, password="an-other-pa55word")
+    with pytest.raises(Inconclusive, match="the account can log in"):
+        people.client(account)
+    assert list(people.broken_steps) == ["LOG-001"]
+
+
+def test_a_spent_budget_is_no_broken_step(mock):
+    people = people_of(mock.url, accounts=1)
+    people.active()
+    with pytest.raises(BudgetSpent):
+        people.register()
+    assert not people.broken_steps
 
 
 def test_a_login_is_kept_and_used_again(people, mock):

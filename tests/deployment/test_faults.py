@@ -20,7 +20,7 @@ PROFILES = Path(__file__).parents[1] / "fidelity" / "profiles"
 SEED = int(os.environ.get("FAULTS_SEED", random.randrange(10**6)))
 CLOSE_UP = {
     "nearly_right", "side_effects", "mail_details", "mails_unasked", "address_resets", "own_detail",
-    "one_endpoint", "own_name", "later_logins", "after_deletion", "addresses_kept",
+    "nth_time", "one_endpoint", "own_name", "later_logins", "after_deletion", "addresses_kept",
 }  # fmt: skip
 """The modules of faults that show in answers which the tour does not ask for."""
 ALONE = sorted(

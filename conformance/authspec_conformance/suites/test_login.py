@@ -14,12 +14,13 @@ from authspec_conformance.client import Client
 from authspec_conformance.exchange import Reply
 from authspec_conformance.login import jwt_credentials, token_credentials
 from authspec_conformance.people import People
+from authspec_conformance.suites.test_me import HASHES
 from authspec_contract.profile import Profile
 
 
 @requirement(
     "LOG-001", "LOG-002", "LOG-003", "LOG-004", "LOG-005", "LOG-006", "LOG-007", "LOG-008", "LOG-009",
-    "LOG-010", "LOG-011", "LOG-012", "LOG-013", "LOG-014", "LOG-030", "LOG-032", "LOG-036",
+    "LOG-010", "LOG-011", "LOG-012", "LOG-013", "LOG-014", "LOG-030", "LOG-032", "LOG-036", "LOG-038",
 )  # fmt: skip
 def test_login_by_jwt(claim: Claims, api: Client, people: People, profile: Profile) -> None:
     """An account logs in by JWT; its tokens are used, refreshed, verified, changed and mixed up."""
@@ -40,8 +41,16 @@ def test_login_by_jwt(claim: Claims, api: Client, people: People, profile: Profi
         with claim("LOG-002"):
             _is(api.with_(jwt_credentials(word, access))("me"), account.login, profile)
     with claim("LOG-036"):
-        _lives_as_long_as_it_should(access, "ACCESS_TOKEN_LIFETIME", profile)
-        _lives_as_long_as_it_should(refresh, "REFRESH_TOKEN_LIFETIME", profile)
+        for token, setting in (
+            (access, "ACCESS_TOKEN_LIFETIME"),
+            (refresh, "REFRESH_TOKEN_LIFETIME"),
+        ):
+            _lives_as_long_as_it_should(token, setting, profile)
+    with claim("LOG-038"):
+        for token in (access, refresh):
+            told = json.dumps(_claims_of(token))
+            if account.password in told or any(sign in told for sign in HASHES):
+                expect.fail("a token tells its reader the password or its hash")
     wrong = people.try_login(account.login, account.password[:-1] + "_", scheme="jwt")
     with claim("LOG-003"):
         expect.detail(wrong, 401)
@@ -140,8 +149,7 @@ def _lives_as_long_as_it_should(token: str, setting: str, profile: Profile) -> N
     # the two moments are taken one after the other, around a write to the database
     if abs(seconds - lifetime) > 60:
         expect.fail(
-            f"a token says that it lives {seconds} seconds, and the profile has "
-            f"{setting} {lifetime:g}"
+            f"a token says that it lives {seconds} seconds, and the profile has {setting} {lifetime:g}"
         )
 
 

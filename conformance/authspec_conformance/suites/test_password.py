@@ -24,7 +24,7 @@ def test_refused_password_changes(
     claim: Claims, api: Client, people: People, profile: Profile
 ) -> None:
     """Everything that is wrong with a change, one thing at a time; the old password stays."""
-    account = people.active()
+    account = people.settled()
     logins = [people.client(account, scheme=scheme) for scheme in people.tried_schemes]
     client, old, before = logins[0], account.password, people.me(logins[0])
     wrong_current, mismatched = people.ledger.password(), people.ledger.password()

@@ -202,12 +202,24 @@ def _subjects_differ(mails: list[MailMessage], profile: Profile) -> None:
 
 
 @pytest.mark.last
-@requirement("HTTP-005", "HTTP-006", "HTTP-010")
+@requirement("REG-001", "REG-007", "ACT-001", "RST-002", "LOG-001", "LOG-020")
+def test_the_steps_of_the_run(claim: Claims, people: People) -> None:
+    """Registrations, activations, logins and mails that stories about something else took for granted."""
+    for id_ in claim.ids:
+        if reason := people.broken_steps.get(id_):
+            with claim(id_):
+                expect.fail(reason)
+        claim.skip(id_, "no such step failed")
+
+
+@pytest.mark.last
+@requirement("HTTP-005", "HTTP-006", "HTTP-010", "SEC-008")
 def test_the_answers_of_the_run(claim: Claims, context: Context) -> None:
     """Every answer that came: no server error, of the type it names, known to the contract."""
     observer = context.observer
     for id_, found in (
         ("HTTP-005", observer.server_errors), ("HTTP-006", observer.unknown), ("HTTP-010", observer.traces),
+        ("SEC-008", observer.echoes),
     ):  # fmt: skip
         with claim(id_):
             if found:

@@ -133,7 +133,7 @@ def _() -> None:
             return original(view, request, **kw)
         except ValidationError as error:
             uid = raw_body(request).get("uid")
-            if type(error.detail) is dict and "uid" in error.detail and uid and not by_uid(uid):
+            if isinstance(error.detail, dict) and "uid" in error.detail and uid and not by_uid(uid):
                 raise ValidationError({"token": ["Invalid token for given user."]}) from error
             raise
 

@@ -163,23 +163,11 @@ def _() -> None:
     steps=2,
 )
 def _() -> None:
-    @on_action("resend_activation")
-    def resend(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        from djoser import email
+    def change(mail: Any) -> None:
+        if mail.request.path.endswith("resend_activation/"):
+            mail.body = mail.body.replace("localhost:3000", "backend.example.net")
 
-        class Other(email.ActivationEmail):
-            def render(self) -> None:
-                super().render()
-                self.body = self.body.replace("localhost:3000", "backend.example.net")
-
-        from djoser.conf import settings
-
-        kept = settings.EMAIL.activation
-        settings.EMAIL.activation = Other
-        try:
-            return original(view, request, **kw)
-        finally:
-            settings.EMAIL.activation = kept
+    _body("ActivationEmail", change)
 
 
 @fault(
