@@ -472,6 +472,8 @@ class People:
         if client is None and deactivated and self._postbox is not None:
             self._activate_somehow(account)
             client = self._way_in(account)
+        if client is None and (found := self._logs_in(account)) is not None:
+            client = self.api.with_(found)
         if client is None:
             return
         for password in account.believed:
@@ -483,12 +485,13 @@ class People:
                 return
 
     def _way_in(self, account: Account) -> Client | None:
+        """By a kept login, or by the likeliest: each wrong guess costs the target a hash."""
         kept = self._login.known(account)
         if kept is not None and self.api.with_(kept)("me").status == 200:
             return self.api.with_(kept)
         if not account.active and self.profile.djoser.SEND_ACTIVATION_EMAIL:
             return None
-        credentials = self._logs_in(account)
+        credentials = self.accepted(self.try_login(account.login, account.password))
         return None if credentials is None else self.api.with_(credentials)
 
     def _logs_in(self, account: Account) -> Credentials | None:

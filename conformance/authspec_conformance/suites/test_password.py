@@ -7,7 +7,7 @@ from authspec_conformance import expect
 from authspec_conformance.bodies import NO_TEXTS, confirm_reset, set_password, without
 from authspec_conformance.claims import Claims, requirement
 from authspec_conformance.client import Client
-from authspec_conformance.mail_expect import no_mail, one_mail
+from authspec_conformance.mail_expect import no_mail, one_mail, only_tells
 from authspec_conformance.passwords import weak_passwords
 from authspec_conformance.people import People
 from authspec_contract.profile import Profile
@@ -150,7 +150,8 @@ def _mails_of_a_change(
 ) -> None:
     if profile.djoser.PASSWORD_CHANGED_EMAIL_CONFIRMATION:
         with claim("PWD-010"):
-            one_mail(people.postbox, mark, to=address, what="a password change")
+            mail = one_mail(people.postbox, mark, to=address, what="a password change")
+            only_tells(people.postbox, mail, profile)
     else:
         with claim("PWD-011"):
             no_mail(people.postbox, mark, to=address, what="a password change")
