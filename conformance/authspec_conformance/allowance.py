@@ -33,7 +33,7 @@ class Allowance:
                 shown = body.get(email) if isinstance(body, dict) else None
                 self._allow(shown or sent.get(email))
         elif reply.status != 204:
-            self._allow_update(reply, name)
+            self._allow_update(reply)
         elif name == "activation" and djoser.SEND_CONFIRMATION_EMAIL:
             owner = self._owner(str(sent.get("uid")))
             self._allow(owner[0] if owner else None)
@@ -72,9 +72,9 @@ class Allowance:
                 found.append(mail)
         return found
 
-    def _allow_update(self, reply: Reply, name: str) -> None:
+    def _allow_update(self, reply: Reply) -> None:
         """djoser/views.py 2.3 perform_update: an account that an update made inactive is mailed."""
-        if name == "me" and reply.status == 200 and reply.call.method in {"PUT", "PATCH"}:
+        if reply.status == 200 and reply.call.method in {"PUT", "PATCH"}:
             before_2_2 = not self._profile.versions.at_least("djoser", "2.2")
             address = (
                 reply.json.get(self._profile.user.email_field)
@@ -128,7 +128,7 @@ def _room(call: Call) -> int:
     """
     tail = call.url.partition("?")[0].rstrip("/").rpartition("/")[2]
     if call.method in {"PUT", "PATCH"}:
-        return int(tail == "me")
+        return 1
     if call.method != "POST":
         return 0
     if tail == "users":

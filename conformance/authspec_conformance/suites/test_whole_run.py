@@ -17,6 +17,8 @@ from authspec_contract.results import Outcome
 
 HASH = re.compile(r"\b(?:pbkdf2_sha\d+|argon2\w*|bcrypt\w*|scrypt|md5|sha1)\$")
 """How Django stores a password (django/contrib/auth/hashers.py): the algorithm and a dollar sign."""
+UNFILLED = re.compile(r"\{\{ *\w+|\{% *\w+")
+"""A variable or a tag of Django's templates."""
 
 
 @requirement("MAIL-007")
@@ -86,6 +88,10 @@ def test_the_mails_of_the_run(
                 or not (mail.text.strip() or mail.html.strip())
             ):
                 expect.fail(f"the mail {mail} lacks a sender, a subject or a text")
+            if UNFILLED.search(mail.text + mail.html) or UNFILLED.search(mail.subject):
+                expect.fail(f"the mail {mail} shows a place of its template that was not filled")
+            if re.search(r"\bNone\b", mail.subject) and "None" not in str(profile.mail.site_name):
+                expect.fail(f"the mail {mail} calls the site None")
     with claim("MAIL-009"):
         for mail in ours:
             if not mail.text.strip():
