@@ -23,6 +23,8 @@ _STATUSES = {
     "HTTP_204_NO_CONTENT": "HTTP_200_OK",
     "HTTP_400_BAD_REQUEST": "HTTP_204_NO_CONTENT",
 }
+_UNSEEN = {None, "style", "sender"}
+"""Arguments that no client of JSON can see: `**kwargs` that are empty, and what DRF's forms look like."""
 _TYPED_ALIKE = {"SERIALIZERS", "PERMISSIONS", "EMAIL", "messages"}
 """Attributes of these are swapped: one serializer, permission, mail or message for another."""
 
@@ -62,7 +64,11 @@ def changes(node: ast.AST, swaps: dict[str, str]) -> list[Change]:
     if isinstance(node, ast.Constant) and isinstance(node.value, bool | int):
         found.append((f"change {node.value}", _other_constant))
     if isinstance(node, ast.Call):
-        found += [(f"drop argument {_short(k)}", _dropping("keywords", k)) for k in node.keywords]
+        found += [
+            (f"drop argument {_short(k)}", _dropping("keywords", k))
+            for k in node.keywords
+            if k.arg not in _UNSEEN
+        ]
     if isinstance(node, ast.Tuple | ast.List) and len(node.elts) > 1:
         found += [(f"drop element {_short(e)}", _dropping("elts", e)) for e in node.elts]
     if isinstance(node, ast.JoinedStr):
