@@ -1,10 +1,14 @@
 """What a test asserts about mails."""
 
+import re
+
 from authspec_conformance.expect import Failure
 from authspec_conformance.links import Link
 from authspec_conformance.mailbox.message import MailMessage
 from authspec_conformance.postbox import Postbox, addressed
 from authspec_contract.profile import Profile
+
+_TOKEN = re.compile(r"[0-9a-z]{5,8}-[0-9a-f]{20,64}")
 
 
 def one_mail(postbox: Postbox, mark: int, *, to: str, what: str) -> MailMessage:
@@ -51,6 +55,17 @@ def no_link(postbox: Postbox, mail: MailMessage, template: str | None) -> None:
     """The mail has no link of this template."""
     if template and postbox.links(mail, template):
         raise Failure(f"the mail {mail} has a link like {template}, expected none")
+
+
+def only_tells(postbox: Postbox, mail: MailMessage, profile: Profile) -> None:
+    """The mail has no link with a token of Django's in it, of whatever page of the profile."""
+    djoser = profile.djoser
+    urls = (
+        djoser.ACTIVATION_URL, djoser.PASSWORD_RESET_CONFIRM_URL, djoser.USERNAME_RESET_CONFIRM_URL,
+    )  # fmt: skip
+    for template in filter(None, urls):
+        if any(_TOKEN.fullmatch(link.token) for link in postbox.links(mail, template)):
+            raise Failure(f"the mail {mail} has a link like {template}, expected none")
 
 
 def link_origin(profile: Profile) -> str:

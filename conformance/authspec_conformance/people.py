@@ -565,6 +565,7 @@ class People:
                 return
 
     def _way_in(self, account: Account, *, guesses: int | None = None) -> Client | None:
+        """By a kept login, or by the likeliest: each wrong guess costs the target a hash."""
         kept = self._login.known(account)
         if kept is not None and self.api.with_(kept)("me").status == 200:
             return self.api.with_(kept)

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from .matrix import KILLED, Row, page, rows, stock_reds, summary
-from .runs import Killed, Mutant, all_mutants, run
+from .runs import Killed, Mutant, all_mutants, machine_made, run
 
 DEFAULT_STATE = Path(".cache/mutants.jsonl")
 
@@ -51,7 +51,8 @@ def _line(mutant: Mutant, killed: Killed) -> str:
 
 
 def _chosen(arguments: argparse.Namespace) -> list[Mutant]:
-    found = [m for m in all_mutants() if arguments.kind in {m.kind, "all"} or m.kind == "stock"]
+    made = machine_made() if arguments.kind == "source" else all_mutants()
+    found = [m for m in made if arguments.kind in {m.kind, "all"} or m.kind == "stock"]
     if arguments.only:
         found = [m for m in found if any(word in m.name for word in arguments.only)]
     if arguments.sample:
@@ -75,7 +76,7 @@ def _read(lines: Iterable[str]) -> Iterable[Killed]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
-    parser.add_argument("--kind", choices=("all", "fault", "quirk"), default="all")
+    parser.add_argument("--kind", choices=("all", "fault", "quirk", "source"), default="all")
     parser.add_argument("--only", nargs="*", help="mutants whose name contains one of these words")
     parser.add_argument("--sample", type=int, help="so many of them, by chance")
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))

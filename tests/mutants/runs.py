@@ -5,11 +5,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from authspec_contract.errors import ResultsError
 from authspec_contract.results import Outcome, read_run
@@ -17,7 +19,10 @@ from authspec_contract.verdict import verdicts
 
 from ..deployment.faults import FAULTS
 from ..deployment.server import RealDjoser
+from .source import MODULES, SourceMutant, find_source, source_mutants
 
+KNOWN = Path(__file__).parent / "source.yaml"
+"""Which changes of the source are no faults, and where others show."""
 OLDER = "tests/mutants/older.yaml"
 CLI = "from authspec_conformance.cli import console; console()"
 LONGEST = 240
@@ -29,7 +34,8 @@ class Mutant:
     """Something that is wrong on purpose."""
 
     kind: str
-    """`fault` of a real Djoser, `quirk` of the mock, or `stock`: a real Djoser as it is."""
+    """`fault` of a real Djoser, `quirk` of the mock, `source` of a real one changed by machine, or
+    `stock`: a real Djoser as it is."""
     name: str
     profile: str
     text: str
@@ -83,6 +89,22 @@ def all_mutants() -> list[Mutant]:
     return [*stock, *faults, *quirks, older]
 
 
+def machine_made() -> list[Mutant]:
+    """A mutant for each change that `source` makes, but for those that nobody can see from outside."""
+    known = yaml.safe_load(KNOWN.read_text(encoding="utf-8"))
+    made = (mutant for module in MODULES for mutant in source_mutants(module))
+    return [
+        Mutant("source", m.name, _where(m, known["profiles"]), m.what, "must", ())
+        for m in made
+        if m.name not in known["equivalent"]
+    ]
+
+
+def _where(made: SourceMutant, profiles: Mapping[str, str]) -> str:
+    """The profile in which it shows: its own, else its symbol's."""
+    return profiles.get(made.name) or profiles.get(made.symbol) or "document"
+
+
 def _profile_of(quirk: str) -> str:
     """The profile in which a quirk shows: a session's takes one whose callers log in by session."""
     by_session = quirk.startswith("session-")
@@ -97,12 +119,14 @@ def run(mutant: Mutant, mode: Sequence[str] = ()) -> Killed:
             return _checked(
                 mutant, ["--profile", mutant.profile, "--quirk", mutant.name, *mode], report
             )
+        changed = [find_source(mutant.name)] if mutant.kind == "source" else []
         fault = FAULTS.get(mutant.name)
         with RealDjoser(
             mutant.profile,
             faults=[fault.name] if fault else [],
             workers=fault.workers if fault else 1,
             threads=max(2, fault.threads if fault else 2),
+            sources={made.module: made.source() for made in changed},
         ) as real:
             arguments = [
                 real.url, "--profile", mutant.profile, "--mailbox", f"file://{real.mail_dir}", *mode,

@@ -11,7 +11,7 @@ from authspec_conformance.bodies import (
 )
 from authspec_conformance.claims import Claims, requirement
 from authspec_conformance.client import Client
-from authspec_conformance.mail_expect import no_mail, one_mail
+from authspec_conformance.mail_expect import no_mail, one_mail, only_tells
 from authspec_conformance.people import People
 from authspec_contract.profile import Profile
 
@@ -170,7 +170,8 @@ def _mails_of_a_change(
 ) -> None:
     if profile.djoser.USERNAME_CHANGED_EMAIL_CONFIRMATION:
         with claim("EML-011"):
-            one_mail(people.postbox, mark, to=new, what="a change of the login")
+            mail = one_mail(people.postbox, mark, to=new, what="a change of the login")
+            only_tells(people.postbox, mail, profile)
     else:
         with claim("EML-012"):
             no_mail(people.postbox, mark, to=new, what="a change of the login")

@@ -17,7 +17,7 @@ from authspec_conformance.bodies import (
 from authspec_conformance.claims import Claims, requirement
 from authspec_conformance.client import Client
 from authspec_conformance.links import Link
-from authspec_conformance.mail_expect import no_mail, one_link, one_mail
+from authspec_conformance.mail_expect import no_mail, one_link, one_mail, only_tells
 from authspec_conformance.people import People
 from authspec_contract.profile import Profile
 
@@ -70,7 +70,8 @@ def test_a_login_is_reset_by_mail(
     _is_now(account, new, profile)
     with claim("EML-028"):
         if profile.djoser.USERNAME_CHANGED_EMAIL_CONFIRMATION:
-            one_mail(people.postbox, mark, to=account.email, what="a reset of the login")
+            told = one_mail(people.postbox, mark, to=account.email, what="a reset of the login")
+            only_tells(people.postbox, told, profile)
         else:
             for address in {old, account.email}:
                 no_mail(people.postbox, mark, to=address, what="a confirmed reset of the login")

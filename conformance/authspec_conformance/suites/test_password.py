@@ -12,7 +12,7 @@ from authspec_conformance.claims import Claims, requirement
 from authspec_conformance.client import Client
 from authspec_conformance.exchange import Reply
 from authspec_conformance.links import Link
-from authspec_conformance.mail_expect import no_mail, one_mail
+from authspec_conformance.mail_expect import no_mail, one_mail, only_tells
 from authspec_conformance.passwords import weak_passwords
 from authspec_conformance.people import People
 from authspec_conformance.reach import closed
@@ -217,7 +217,8 @@ def _mails_of_a_change(
 ) -> None:
     if profile.djoser.PASSWORD_CHANGED_EMAIL_CONFIRMATION:
         with claim("PWD-010"):
-            one_mail(people.postbox, mark, to=address, what="a password change")
+            mail = one_mail(people.postbox, mark, to=address, what="a password change")
+            only_tells(people.postbox, mail, profile)
     else:
         with claim("PWD-011"):
             no_mail(people.postbox, mark, to=address, what="a password change")

@@ -17,7 +17,7 @@ from authspec_conformance.bodies import (
 from authspec_conformance.claims import Claims, requirement
 from authspec_conformance.client import Client
 from authspec_conformance.context import Context
-from authspec_conformance.mail_expect import link_origin, no_mail, one_link, one_mail
+from authspec_conformance.mail_expect import link_origin, no_mail, one_link, one_mail, only_tells
 from authspec_conformance.passwords import shortest_password, weak_passwords
 from authspec_conformance.people import People
 from authspec_contract.profile import Profile
@@ -72,7 +72,8 @@ def test_a_password_is_reset_twice(
         expect.status(reply, 204)
     if profile.djoser.PASSWORD_CHANGED_EMAIL_CONFIRMATION:
         with claim("RST-020"):
-            one_mail(people.postbox, mark, to=account.email, what="a reset")
+            told = one_mail(people.postbox, mark, to=account.email, what="a reset")
+            only_tells(people.postbox, told, profile)
     else:
         with claim("RST-021"):
             no_mail(people.postbox, mark, to=account.email, what="a reset confirmation")

@@ -22,6 +22,8 @@ HASH = re.compile(r"\b(?:pbkdf2_sha\d+|argon2\w*|bcrypt\w*|scrypt|md5|sha1)\$")
 NAME = re.compile(r"[\w.@+-]*[\w+-]")
 """What a login may be made of (django/contrib/auth/validators.py UnicodeUsernameValidator)."""
 MAIL_NAME = re.compile(r"[^\s<>\"',;:()]+@[\w.-]*\w")
+UNFILLED = re.compile(r"\{\{ *\w+|\{% *\w+")
+"""A variable or a tag of Django's templates."""
 
 
 @requirement("MAIL-007")
@@ -94,6 +96,10 @@ def test_the_mails_of_the_run(
                 or not (mail.text.strip() or mail.html.strip())
             ):
                 expect.fail(f"the mail {mail} lacks a sender, a subject or a text")
+            if UNFILLED.search(mail.text + mail.html) or UNFILLED.search(mail.subject):
+                expect.fail(f"the mail {mail} shows a place of its template that was not filled")
+            if re.search(r"\bNone\b", mail.subject) and "None" not in str(profile.mail.site_name):
+                expect.fail(f"the mail {mail} calls the site None")
     with claim("MAIL-009"):
         for mail in ours:
             if not mail.text.strip():

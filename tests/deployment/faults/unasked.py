@@ -363,3 +363,32 @@ wrong_setting(
     _longer_passwords,
     breaks="POST /users/reset_password_confirm/: a password of the least length is taken",
 )
+
+
+@fault(
+    "site-called-none",
+    "Mails call the site None, as its name is not looked up.",
+    breaks="Every mail: the places of its template are filled",
+    steps=2,
+)
+def _() -> None:
+    from djoser.email import BaseEmailMessage
+
+    def context(original: Any, mail: Any, **kwargs: Any) -> Any:
+        return {**original(mail, **kwargs), "site_name": None}
+
+    wrap(BaseEmailMessage, "get_context_data", context)
+
+
+@fault(
+    "change-mail-resets",
+    "The mail that tells of a changed password is the one that resets it, link and all.",
+    breaks="POST /users/set_password/: a mail without a token",
+    profiles=_USERNAMES,
+    steps=4,
+)
+def _() -> None:
+    from djoser.conf import settings
+    from djoser.email import PasswordResetEmail
+
+    settings.EMAIL["password_changed_confirmation"] = PasswordResetEmail
