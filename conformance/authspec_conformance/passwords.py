@@ -9,6 +9,9 @@ from authspec_contract.profile import Profile
 # Each stands on Django's list of common passwords (django/contrib/auth/common-passwords.txt.gz, 5.2).
 _COMMON = ("password1", "qwertyuiop", "q1w2e3r4t5y6", "1q2w3e4r5t6y7u8i", "football1")
 
+_COMPARED = ("username", "first_name", "last_name", "email")
+"""UserAttributeSimilarityValidator.DEFAULT_USER_ATTRIBUTES: a login such as a telephone number is none of them."""
+
 
 @dataclass(frozen=True)
 class WeakPassword:
@@ -38,7 +41,8 @@ def weak_passwords(
     if "CommonPassword" in validators:
         for common in [word for word in _COMMON if len(word) >= minimum][: 2 if every else 1]:
             yield WeakPassword("CommonPassword", common, "on the list of common ones")
-    if "UserAttributeSimilarity" in validators and len(login) >= minimum:
+    compared = profile.user.login_field in _COMPARED
+    if "UserAttributeSimilarity" in validators and compared and len(login) >= minimum:
         yield WeakPassword("UserAttributeSimilarity", login, "the account's own login")
 
 
