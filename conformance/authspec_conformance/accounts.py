@@ -115,7 +115,14 @@ class Ledger:
         self._redactor.learn(password, "OWN_PASSWORD")
 
     def username(self) -> str:
-        """A fresh user name of this run, where the login is not an address."""
+        """A fresh login of this run, where it is not an address: a user name, or such as a telephone number."""
+        user = self.profile.user
+        spec = next((f for f in user.create if f.name == user.login_field), None)
+        if spec is not None and spec.type == "string" and not (spec.read_only or spec.free_text):
+            return str(self.sample(spec))
+        return self._name()
+
+    def _name(self) -> str:
         with self._lock:
             self._number += 1
             return f"authspec_{self.run}_{self._number}"
@@ -153,7 +160,7 @@ class Ledger:
         if spec.type == "string" and not spec.free_text:
             return of_a_form(spec.name, self._example_number())[: spec.max_length]
         if spec.type == "string":
-            return f"Name {self.username()[-8:]}"[: spec.max_length]
+            return f"Name {self._name()[-8:]}"[: spec.max_length]
         if spec.type == "uuid":
             return str(UUID(int=self.number(2**128)))
         # as an age, a size or a number of things would be

@@ -16,9 +16,11 @@ def password_computations(reply: Reply, profile: Profile) -> int:
     if tail == "reset_password_confirm":
         return int(status == 204)
     sent = reply.sent
-    if tail in {"create", "login"}:
+    page = (profile.session_login or "").rstrip("/")
+    if tail in {"create", "login"} or (page and path.endswith(page)):
         # django/contrib/auth/backends.py: an unknown user costs one as well
-        return int(_text(sent.get("password")) and len(sent) > 1 and status < 500)
+        read = status < 500 and status != 415
+        return int(_text(sent.get("password")) and len(sent) > 1 and read)
     if not _text(sent.get("current_password")) or status not in {204, 400}:
         return 0
     if tail == "set_password":

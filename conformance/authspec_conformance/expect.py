@@ -179,9 +179,15 @@ _VARYING = {
 """Headers that proxies and frameworks vary from request to request."""
 
 
+_CHANGING = {
+    "expires", "last-modified", "content-security-policy", "content-security-policy-report-only",
+}  # fmt: skip
+"""Headers that belong to every answer with a value of its own: the time, or a nonce."""
+
+
 def _shown_headers(reply: Reply) -> set[tuple[str, str]]:
     return {
-        (name.lower(), "" if name.lower().startswith("x-") else value)
+        (name.lower(), "" if name.lower().startswith("x-") or name.lower() in _CHANGING else value)
         for name, value in reply.headers.items()
         if name.lower() not in _VARYING
     } | {("set-cookie", name) for name in reply.cookies}

@@ -10,6 +10,9 @@ from authspec_contract.profile import Profile
 # Each stands on Django's list of common passwords (django/contrib/auth/common-passwords.txt.gz, 5.2).
 _COMMON = ("password1", "qwertyuiop", "q1w2e3r4t5y6", "1q2w3e4r5t6y7u8i", "football1")
 
+_COMPARED = ("username", "first_name", "last_name", "email")
+"""UserAttributeSimilarityValidator.DEFAULT_USER_ATTRIBUTES: a login such as a telephone number is none of them."""
+
 
 @dataclass(frozen=True)
 class WeakPassword:
@@ -44,16 +47,26 @@ def weak_passwords(
             # CommonPasswordValidator ignores letter case
             word = common.capitalize() if every else common
             yield WeakPassword("CommonPassword", word, "on the list of common ones")
-    if "UserAttributeSimilarity" in validators and len(login) >= minimum:
+    if "UserAttributeSimilarity" in validators:
+        least = validators["UserAttributeSimilarity"].number or 0.7
+        for similar in _similar(profile, login, email, every=every and least <= 0.9):
+            if len(similar.password) >= minimum:
+                yield similar
+
+
+def _similar(profile: Profile, login: str, email: str, *, every: bool) -> Iterator[WeakPassword]:
+    """What UserAttributeSimilarityValidator refuses, which compares some attributes alone."""
+    compared = profile.user.login_field in _COMPARED
+    if compared:
         yield WeakPassword("UserAttributeSimilarity", login, "the account's own login")
-        if email != login and len(email) >= minimum:
-            yield WeakPassword("UserAttributeSimilarity", email, "the account's own address")
-        longest = max(re.split(r"\W+", login), key=len)
-        strict = (validators["UserAttributeSimilarity"].number or 0.7) <= 0.9
-        if every and strict and len(longest) >= max(minimum - 1, 6):
-            # UserAttributeSimilarityValidator compares with each word of the attribute as well
-            near = f"{longest}q"
-            yield WeakPassword("UserAttributeSimilarity", near, "a part of the account's login")
+    if email not in {"", login}:
+        yield WeakPassword("UserAttributeSimilarity", email, "the account's own address")
+    longest = max(re.split(r"\W+", login), key=len)
+    if compared and every and len(longest) >= 6:
+        # it compares with each word of the attribute as well
+        yield WeakPassword(
+            "UserAttributeSimilarity", f"{longest}q", "a part of the account's login"
+        )
 
 
 def shortest_password(profile: Profile, ledger: Ledger) -> str | None:

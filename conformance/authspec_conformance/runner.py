@@ -209,6 +209,10 @@ class _Setup:
     def _announce(self) -> None:
         """What the profile brings with it, and where the target does not look as it says."""
         name = self.profile.name
+        self.target.on_long_wait = lambda seconds: self.console.line(
+            f"\nThe target limits the rate of requests, and asks to wait for {seconds:.0f} s. The run does so "
+            "each time; --max-seconds bounds it, and a higher limit on the target shortens it."
+        )
         if action := closed("DELETE users/me/", self.profile):
             self.console.line(
                 f"The profile {name} closes deletion ({action}): the accounts of this run will stay on "

@@ -34,6 +34,7 @@ LONGEST_WAIT = 60.0
 """Seconds of a `Retry-After` that are waited for."""
 TRIES = 3
 _PATIENT_WITH_503 = 2
+_LONG = 5.0
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,9 @@ class Target:
         self._not_before = 0.0
         self._longest_pause = 0.0
         """The most seconds that the target has asked to wait for."""
+        self.on_long_wait: Callable[[float], None] = lambda seconds: None
+        """Called once, before the first wait that somebody who looks on would take for a hang."""
+        self._has_waited_long = False
         self._refused_for_good = 0
         """So many calls in a row that got a 503 however often they were tried."""
         self._sessions = local()
@@ -180,6 +184,9 @@ class Target:
             if wait > min(LONGEST_WAIT, self.seconds_left):
                 break
             self._longest_pause = max(self._longest_pause, wait)
+            if wait >= _LONG and not self._has_waited_long:
+                self._has_waited_long = True
+                self.on_long_wait(wait)
             self._pause(wait)
         if reply.status == 503:
             self._refused_for_good += 1

@@ -217,6 +217,11 @@ def _jwt_scheme(base: Schema, profile: Profile) -> Schema:
     return {**base, "description": f"{choices}, the token from jwt/create."}
 
 
+def _jwt_pair(base: Schema, profile: Profile) -> Schema:
+    more = profile.simple_jwt.login_may_say_more
+    return {k: v for k, v in base.items() if not (more and k == "additionalProperties")}
+
+
 def _token_scheme(base: Schema, profile: Profile) -> Schema:
     word = profile.token_keyword
     return {**base, "description": f"`Authorization: {word} <key>`, the key from token/login."}
@@ -239,4 +244,5 @@ BUILDERS: Mapping[str, Builder] = {
     "jwt_challenge": _jwt_challenge,
     "jwt_scheme": _jwt_scheme,
     "token_scheme": _token_scheme,
+    "jwt_pair": _jwt_pair,
 }

@@ -117,6 +117,12 @@ class SimpleJwtSettings:
     CHECK_REVOKE_TOKEN: bool = False
     REVOKE_TOKEN_CLAIM: str = "hash_password"
     CHECK_USER_IS_ACTIVE: bool = True
+    TOKEN_OBTAIN_SERIALIZER: str = "rest_framework_simplejwt.serializers.TokenObtainPairSerializer"
+
+    @property
+    def login_may_say_more(self) -> bool:
+        """Whether a login by JWT has a serializer of the project's own, which may answer more than the pair."""
+        return self.TOKEN_OBTAIN_SERIALIZER != SimpleJwtSettings.TOKEN_OBTAIN_SERIALIZER
 
 
 @dataclass(frozen=True)

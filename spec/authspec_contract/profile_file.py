@@ -175,11 +175,26 @@ _DJOSER: dict[str, f.Reader] = {
 
 
 def _simple_jwt(value: Any, where: str) -> SimpleJwtSettings:
-    settings = f.build(SimpleJwtSettings, value, where, _SIMPLE_JWT)
+    raw = f.mapping(value, where)
+    if (header := raw.get("AUTH_HEADER_NAME", _HEADER)) != _HEADER:
+        raise f.wrong(f"{where}.AUTH_HEADER_NAME", header, f"{_HEADER}, which Djoser's callers use")
+    own = {name: item for name, item in raw.items() if name not in _UNSEEN}
+    settings = f.build(SimpleJwtSettings, own, where, _SIMPLE_JWT)
     if not settings.AUTH_HEADER_TYPES:
         raise f.wrong(f"{where}.AUTH_HEADER_TYPES", [], "at least one word, such as Bearer")
     return settings
 
+
+_HEADER = "HTTP_AUTHORIZATION"
+_UNSEEN = frozenset({
+    "ALGORITHM", "SIGNING_KEY", "VERIFYING_KEY", "AUDIENCE", "ISSUER", "JSON_ENCODER", "JWK_URL", "LEEWAY",
+    "AUTH_HEADER_NAME", "USER_AUTHENTICATION_RULE", "AUTH_TOKEN_CLASSES", "TOKEN_TYPE_CLAIM", "JTI_CLAIM",
+    "TOKEN_USER_CLASS", "SLIDING_TOKEN_REFRESH_EXP_CLAIM", "SLIDING_TOKEN_LIFETIME",
+    "SLIDING_TOKEN_REFRESH_LIFETIME", "TOKEN_REFRESH_SERIALIZER",
+    "TOKEN_VERIFY_SERIALIZER", "TOKEN_BLACKLIST_SERIALIZER", "SLIDING_TOKEN_OBTAIN_SERIALIZER",
+    "SLIDING_TOKEN_REFRESH_SERIALIZER",
+})  # fmt: skip
+"""Pasted settings that callers do not notice (rest_framework_simplejwt/settings.py 5.5); nothing is kept of them."""
 
 _SIMPLE_JWT: dict[str, f.Reader] = {
     "ACCESS_TOKEN_LIFETIME": f.seconds,
@@ -193,6 +208,7 @@ _SIMPLE_JWT: dict[str, f.Reader] = {
     "CHECK_REVOKE_TOKEN": f.boolean,
     "REVOKE_TOKEN_CLAIM": f.text,
     "CHECK_USER_IS_ACTIVE": f.boolean,
+    "TOKEN_OBTAIN_SERIALIZER": f.text,
 }
 
 

@@ -10,9 +10,15 @@ import pytest
 
 from authspec_contract.facts import facts
 from authspec_contract.profile import Profile
-from authspec_contract.profile_file import load_profile, profile_from_text, shipped_profiles
+from authspec_contract.profile_file import (
+    load_profile,
+    profile_from_mapping,
+    profile_from_text,
+    shipped_profiles,
+)
 from tests.deployment.environment import real_python, unavailable
 from tests.deployment.server import as_mapping, django_environment
+from tests.soundness.deployments import deployments
 
 ROOT = Path(__file__).parent.parent.parent
 PROFILES = sorted((ROOT / "tests" / "fidelity" / "profiles").glob("*.yaml"))
@@ -158,6 +164,26 @@ def test_the_printed_profile_is_the_one_that_the_backend_was_made_from(
     profile = load_profile(name)
     text = printed(profile, tmp_path)
     assert told_apart(profile_from_text(text, source="the printed profile")) == told_apart(profile)
+
+
+@pytest.mark.real
+@pytest.mark.skipif(bool(unavailable()), reason=str(unavailable()))
+@pytest.mark.parametrize("name", ["times-and-computed-fields", "fields-of-a-form"])
+def test_a_field_whose_type_does_not_say_enough_is_described_further(
+    name: str, tmp_path: Path
+) -> None:
+    deployment = next(d for d in deployments() if d.name == name)
+    text = printed(profile_from_mapping(deployment.raw_profile(), source=name), tmp_path)
+    fields = {f.name: f for f in profile_from_text(text, source="the printed profile").user.fields}
+    if name == "fields-of-a-form":
+        assert fields["website"].example == "https://example.com/{n}"
+        assert (fields["balance"].type, fields["balance"].example) == ("any", "1")
+        assert "'phone' has to be given" in text
+    else:
+        assert {n for n, f in fields.items() if f.volatile} == {
+            "full_name", "permissions", "last_login", "updated_at",
+        }  # fmt: skip
+        assert fields["preferences"].type == "any"
 
 
 @pytest.mark.real

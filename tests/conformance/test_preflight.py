@@ -1,6 +1,7 @@
 """The look before the first test: a Djoser that refuses wrongly is tested, anything else is named."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -77,3 +78,15 @@ def test_an_api_of_something_else_that_names_a_password_is_no_djoser(
     server = serve(route)
     with pytest.raises(TargetError, match="answers 422"):
         look(server.url)
+
+
+def test_a_profile_that_nobody_can_log_in_with_is_refused_before_an_account_is_made(
+    mock: WorldHandle,
+) -> None:
+    jwt = replace(DOCUMENT.simple_jwt, ACCESS_TOKEN_LIFETIME=30.0)
+    short = replace(DOCUMENT, authentication=("jwt",), simple_jwt=jwt)
+    with pytest.raises(TargetError, match="access tokens live 30 s"):
+        preflight(people_of(mock.url, profile=short).api, short)
+    closed = replace(DOCUMENT, authentication=("session",))
+    with pytest.raises(TargetError, match="add the one that the target has"):
+        preflight(people_of(mock.url, profile=closed).api, closed)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from requests.structures import CaseInsensitiveDict
 
+from authspec_conformance.costs import password_computations
 from authspec_conformance.errors import Inconclusive
 from authspec_conformance.exchange import Call, Reply
 from authspec_conformance.login import schemes
@@ -206,3 +207,10 @@ def test_the_configuration_names_what_the_deployment_calls_otherwise(place: Path
     Path("authspec.toml").write_text('[login]\nurl = "https://elsewhere.example/in/"\n')
     with pytest.raises(UsageError, match="a path on the target"):
         read_settings(None, {})
+
+
+def test_a_login_by_any_page_counts_as_a_hash() -> None:
+    profile = replace(SESSION, session_login="/in/")
+    call = Call("POST", "http://api.test/in/", {}, b'{"username": "a", "password": "b"}')
+    tried = [Reply(1, call, status, {}, b"", 0.0, {}) for status in (200, 415, 500)]
+    assert [password_computations(reply, profile) for reply in tried] == [1, 0, 0]

@@ -199,6 +199,15 @@ def test_a_429_is_waited_for_and_tried_again(serve):
     assert time.monotonic() - start >= 0.2
 
 
+def test_a_long_wait_is_told_of_once(serve, monkeypatch):
+    monkeypatch.setattr(target_module, "_LONG", 0.1)
+    server = serve([http(429, more=["Retry-After: 0.1"]), http(200, "{}")] * 2)
+    tried, told = target(server.url), []
+    tried.on_long_wait = told.append
+    assert [tried.call("GET", "/").status for _ in range(2)] == [200, 200]
+    assert told == [0.1]
+
+
 def test_a_429_may_give_a_date(serve):
     soon = format_datetime(datetime.now(UTC) + timedelta(seconds=1), usegmt=True)
     server = serve([http(429, more=[f"Retry-After: {soon}"]), http(200, "{}")])

@@ -238,3 +238,16 @@ def test_a_token_has_one_word_before_it():
     assert read("token_keyword", "Bearer").challenge == "Bearer"
     with pytest.raises(UsageError, match="one word, such as Token"):
         read("token_keyword", "two words")
+
+
+def test_settings_of_web_tokens_that_callers_do_not_notice_may_be_pasted():
+    pasted = {
+        "ALGORITHM": "RS256",
+        "SIGNING_KEY": "secret",
+        "AUTH_HEADER_NAME": "HTTP_AUTHORIZATION",
+    }
+    assert read("simple_jwt", pasted) == read("simple_jwt", {})
+    with pytest.raises(UsageError, match="HTTP_AUTHORIZATION"):
+        read("simple_jwt", {"AUTH_HEADER_NAME": "HTTP_X_TOKEN"})
+    with pytest.raises(UsageError, match="ALGORITM"):
+        read("simple_jwt", {"ALGORITM": "HS256"})

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.cache import add_never_cache_headers
 
 Next = Callable[[HttpRequest], HttpResponse]
 _FAILURES = 5
@@ -15,11 +16,13 @@ _LOGINS = ("jwt/create/", "token/login/")
 
 
 def request_ids(get_response: Next) -> Next:
-    """Each answer has an id of its own."""
+    """Each answer has an id of its own, a nonce and a time."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         response["X-Request-ID"] = request.headers.get("X-Request-ID") or uuid4().hex
+        response["Content-Security-Policy"] = f"script-src 'nonce-{uuid4().hex}'"
+        add_never_cache_headers(response)  # with an Expires of this second
         return response
 
     return middleware

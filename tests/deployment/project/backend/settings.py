@@ -252,6 +252,8 @@ _LIFETIMES = ("ACCESS_TOKEN_LIFETIME", "REFRESH_TOKEN_LIFETIME")
 SIMPLE_JWT = {
     **{key: timedelta(seconds=_jwt[key]) for key in _LIFETIMES},
     **{key: value for key, value in _jwt.items() if key not in _LIFETIMES},
+    # the project has none of the names that a profile may paste
+    "TOKEN_OBTAIN_SERIALIZER": "rest_framework_simplejwt.serializers.TokenObtainPairSerializer",
     "AUTH_HEADER_TYPES": tuple(_jwt["AUTH_HEADER_TYPES"]),
 }
 
