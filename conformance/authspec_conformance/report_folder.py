@@ -1,5 +1,7 @@
 """The folder that a run writes into, and its results file: both are there before the first call is made."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -17,8 +19,23 @@ def report_folder(folder: Path) -> Path:
     return folder
 
 
-def open_results(path: Path, *, shared: bool) -> TextIO:
+@contextmanager
+def open_results(path: Path, *, shared: bool) -> Iterator[TextIO]:
     """The results file, empty; `shared`: several processes append to it. Raises UsageError."""
+    stream = _opened(path, shared)
+    try:
+        yield stream
+    finally:
+        with suppress(OSError):  # a full disk was told of at the write that failed
+            stream.close()
+
+
+def unwritable(path: Path, why: str) -> UsageError:
+    """What to say of a results file that cannot be written."""
+    return UsageError(f"{path} cannot be written ({why}); give another folder by --report.")
+
+
+def _opened(path: Path, shared: bool) -> TextIO:
     try:
         if not shared:
             return path.open("w", encoding="utf-8")
@@ -26,6 +43,4 @@ def open_results(path: Path, *, shared: bool) -> TextIO:
         path.unlink(missing_ok=True)
         return path.open("a", encoding="utf-8")
     except OSError as error:
-        raise UsageError(
-            f"{path} cannot be written ({error.strerror}); give another folder by --report."
-        ) from None
+        raise unwritable(path, str(error.strerror)) from None
