@@ -145,6 +145,7 @@ def run(
 def _check(
     settings: Settings, profile: Profile, command: Sequence[str], write_reports: WriteReports
 ) -> int:
+    from authspec_conformance.report_folder import InUse
     from authspec_conformance.runner import RESULTS, check
     from authspec_contract.results import read_run
 
@@ -153,6 +154,8 @@ def _check(
     before = path.stat().st_mtime_ns if path.is_file() else None
     try:
         finished = check(settings, profile, console, command)
+    except InUse:
+        raise  # the reports are the other run's to write
     except BaseException:
         # what a broken-off run wrote is still worth reading
         if path.is_file() and path.stat().st_mtime_ns != before and path.stat().st_size:

@@ -7,6 +7,15 @@ from typing import TextIO
 
 from authspec_contract.errors import UsageError
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+
+class InUse(UsageError):
+    """Two runs would write into one file."""
+
 
 def report_folder(folder: Path) -> Path:
     """The folder, made where it is not there. Raises UsageError."""
@@ -37,10 +46,31 @@ def unwritable(path: Path, why: str) -> UsageError:
 
 def _opened(path: Path, shared: bool) -> TextIO:
     try:
+        stream = path.open("a", encoding="utf-8")
+        _claim(stream, path)
         if not shared:
-            return path.open("w", encoding="utf-8")
+            stream.truncate(0)
+            return stream
         # workers of a run that was killed go on with the file that they know, and not with this one
-        path.unlink(missing_ok=True)
-        return path.open("a", encoding="utf-8")
+        path.unlink()
+        with stream:
+            anew = path.open("a", encoding="utf-8")
+            _claim(anew, path)
+            return anew
     except OSError as error:
         raise unwritable(path, str(error.strerror)) from None
+
+
+def _claim(stream: TextIO, path: Path) -> None:
+    """Raises InUse where another run has the file; the claim ends with the process, however it ends."""
+    if fcntl is None:
+        return
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        stream.close()
+        raise InUse(
+            f"Another run is writing {path}; wait for its end, or give a folder of its own by --report."
+        ) from None
+    except OSError:
+        return  # a file system without locks

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from authspec_conformance.cli import main
+from authspec_conformance.report_folder import open_results, report_folder
 from authspec_mock.server import MockServer
 
 from .conftest import Checked
@@ -262,6 +263,19 @@ def test_a_report_folder_that_cannot_be_written_is_2(check, make, named):
     assert result.exit == 2
     assert named in sentence(result)
     assert "--report" in sentence(result)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_second_run_into_one_folder_is_2_and_leaves_the_first_alone(check, mock, workers):
+    results = Path("authspec-report/results.jsonl")
+    with open_results(report_folder(results.parent) / results.name, shared=False) as first:
+        first.write("the first run\n")
+        first.flush()
+        result = check(mock.url, "--only", "REG-001", "--workers", workers)
+        assert result.exit == 2
+        assert "Another run is writing authspec-report/results.jsonl" in sentence(result)
+        assert results.read_text() == "the first run\n"
+    assert check(mock.url, "--only", "REG-001", "--workers", workers).exit == 0
 
 
 def no_file_beyond(size: int) -> Callable[[], None]:
