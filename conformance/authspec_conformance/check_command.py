@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -11,7 +11,7 @@ from authspec_conformance.console import Console
 from authspec_conformance.session_login import with_login_page
 from authspec_conformance.settings import Mode, Settings, read_settings, read_waivers
 from authspec_contract.catalogue import LEVELS, load_catalogue
-from authspec_contract.errors import UsageError
+from authspec_contract.errors import AuthspecError, UsageError
 from authspec_contract.facts import facts, failing
 from authspec_contract.fields import LONGEST
 from authspec_contract.profile import Profile
@@ -145,6 +145,7 @@ def run(
 def _check(
     settings: Settings, profile: Profile, command: Sequence[str], write_reports: WriteReports
 ) -> int:
+    from authspec_conformance.report_folder import InUse
     from authspec_conformance.runner import RESULTS, check
     from authspec_contract.results import read_run
 
@@ -153,10 +154,13 @@ def _check(
     before = path.stat().st_mtime_ns if path.is_file() else None
     try:
         finished = check(settings, profile, console, command)
+    except InUse:
+        raise  # the reports are the other run's to write
     except BaseException:
         # what a broken-off run wrote is still worth reading
         if path.is_file() and path.stat().st_mtime_ns != before and path.stat().st_size:
-            write_reports(read_run(path), settings.report)
+            with suppress(AuthspecError):  # what broke the run off is what has to be said
+                write_reports(read_run(path), settings.report)
         raise
     written = write_reports(finished.run, settings.report)
     console.line(finished.verdict)

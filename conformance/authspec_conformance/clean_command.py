@@ -309,7 +309,8 @@ def _logins(accounts: Sequence[Account]) -> tuple[str, ...]:
 
 def _report(cleaned: Cleaned) -> int:
     gone = f", {len(cleaned.gone)} were gone already" if cleaned.gone else ""
-    print(f"Deleted {len(cleaned.deleted)} accounts{gone}; {len(cleaned.left)} are left.")
+    plural = "s" * (len(cleaned.deleted) != 1)
+    print(f"Deleted {len(cleaned.deleted)} account{plural}{gone}; {len(cleaned.left)} are left.")
     for login in cleaned.left:
         print(f"  {login}")
     for note in cleaned.notes:

@@ -1,18 +1,20 @@
 """The command line `authspec`: the only place that knows all four packages."""
 
 import argparse
+import errno
 import os
 import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from authspec_conformance.errors import Inconclusive
 from authspec_contract import __version__
-from authspec_contract.errors import AuthspecError, TargetError
+from authspec_contract.errors import AuthspecError, TargetError, UsageError
 
 if TYPE_CHECKING:
     from authspec_contract.profile import Profile
@@ -24,13 +26,17 @@ def console() -> None:
     """The entry point of the console script; nobody has to read what it prints."""
     if sys.stdout is None:
         sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - until the process ends
+    if isinstance(sys.stdout, TextIOWrapper):
+        # not every terminal has the "…" of a help text
+        sys.stdout.reconfigure(errors="backslashreplace")
     if sys.argv[1:2] == ["check"]:
         # a CI job that is cancelled: clean up as after Ctrl-C
         signal.signal(signal.SIGTERM, signal.default_int_handler)
     code = main()
     try:
         sys.stdout.flush()
-    except OSError:
+    except OSError as error:
+        code = _no_room(error) or code
         # else Python complains at its end, and exits with 120
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(code)
@@ -52,14 +58,27 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:  # `| head`
         return 0
+    except OSError as error:
+        return _no_room(error) or _own_fault(error)
     except Exception as error:
-        where = _place(error)
-        print(
-            f"authspec: an error of authspec itself, at {where}: {type(error).__name__}: {error}\n"
-            "Please report it with the command line.",
-            file=sys.stderr,
-        )
-        return 4
+        return _own_fault(error)
+
+
+def _no_room(error: OSError) -> int:
+    """Tells of a full disk; 0 where that is not what happened."""
+    if error.errno not in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+        return 0
+    where = error.filename or "the output"
+    return _sorry(UsageError(f"{where} cannot be written ({error.strerror}); make room."), 2)
+
+
+def _own_fault(error: Exception) -> int:
+    print(
+        f"authspec: an error of authspec itself, at {_place(error)}: {type(error).__name__}: "
+        f"{error}\nPlease report it with the command line.",
+        file=sys.stderr,
+    )
+    return 4
 
 
 def _sorry(error: AuthspecError, code: int) -> int:

@@ -1,6 +1,6 @@
 """What a run writes down as it goes: exchanges and results, in order, from any thread."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from threading import Lock
@@ -9,6 +9,8 @@ from authspec_conformance.exchange import Call, Reply, recorded
 from authspec_conformance.redaction import Redactor
 from authspec_contract.results import Exchange, Footer, Header, Outcome, Result, ResultsWriter
 
+UNWRITABLE = "unwritable"
+"""Why a run stops whose file takes no more."""
 EXCHANGES_PER_RESULT = 20
 """A failure shows at most so many exchanges: the last ones before it."""
 
@@ -28,17 +30,31 @@ class Journal:
         self._early: list[Exchange] | None = [] if numbers is None else None
         """Exchanges before the header, which is the file's first line; None from then on."""
         self.results: list[Result] = []
+        self.broken: str | None = None
+        """Why nothing more can be written, as on a full disk."""
 
     def header(self, header: Header) -> None:
         with self._lock:
-            self._writer.header(header)
+            self._write(lambda: self._writer.header(header))
             for line in self._early or ():
-                self._writer.exchange(line)
+                self._exchange(line)
             self._early = None
 
     def footer(self, footer: Footer) -> None:
         with self._lock:
-            self._writer.footer(footer)
+            self._write(lambda: self._writer.footer(footer))
+
+    def _exchange(self, line: Exchange) -> None:
+        self._write(lambda: self._writer.exchange(line))
+
+    def _write(self, line: Callable[[], None]) -> None:
+        """A file that takes no more ends the tests and not the clean-up: the run looks at `broken`."""
+        if self.broken is not None:
+            return
+        try:
+            line()
+        except OSError as error:
+            self.broken = error.strerror or str(error)
 
     def number(self) -> int:
         """The id of the next exchange."""
@@ -55,7 +71,7 @@ class Journal:
             if self._early is not None:
                 self._early.append(line)
             else:
-                self._writer.exchange(line)
+                self._exchange(line)
 
     @contextmanager
     def scene(self) -> Iterator[None]:
@@ -94,4 +110,4 @@ class Journal:
         """Writes down a result that is redacted already."""
         with self._lock:
             self.results.append(result)
-            self._writer.result(result)
+            self._write(lambda: self._writer.result(result))

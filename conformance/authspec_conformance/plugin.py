@@ -10,6 +10,7 @@ from authspec_conformance.claims import Claims
 from authspec_conformance.client import Client
 from authspec_conformance.context import Context
 from authspec_conformance.errors import Inconclusive, TimeUsedUp
+from authspec_conformance.journal import UNWRITABLE
 from authspec_conformance.people import People
 from authspec_conformance.postbox import Postbox
 from authspec_conformance.shards import looks_back
@@ -213,6 +214,8 @@ class SuitePlugin:
             seconds=time.monotonic() - item.stash[_STARTED],
         )
         self._listener(result)
+        if self.context.journal.broken is not None:
+            self._stop(item, UNWRITABLE)
         if self.context.settings.exitfirst and self.context.counts(result):
             self._stop(item, "exitfirst")
 

@@ -17,7 +17,7 @@ from authspec_conformance.closing import closing_lines
 from authspec_conformance.console import Console
 from authspec_conformance.gate import exit_code, undecided, verdict_line
 from authspec_conformance.header import header_of, lines_of
-from authspec_conformance.journal import Journal
+from authspec_conformance.journal import UNWRITABLE, Journal
 from authspec_conformance.login import schemes
 from authspec_conformance.mailbox.message import Mailbox
 from authspec_conformance.mailbox.opening import open_mailbox, shown_url
@@ -26,7 +26,7 @@ from authspec_conformance.preflight import Identity, is_mock, preflight
 from authspec_conformance.probe.first_sight import first_sight
 from authspec_conformance.reach import closed
 from authspec_conformance.redaction import Redactor
-from authspec_conformance.report_folder import open_results, report_folder
+from authspec_conformance.report_folder import open_results, report_folder, unwritable
 from authspec_conformance.selection import Selection, select
 from authspec_conformance.settings import Settings, environment
 from authspec_conformance.target import Target, base_url
@@ -287,6 +287,10 @@ class _Setup:
     def _end(
         self, path: Path, tested: Tested, selection: Selection, mailbox: Mailbox | None
     ) -> Finished:
+        if tested.stopped == UNWRITABLE or self.journal.broken is not None:
+            if tested.leftovers:
+                self.console.line(f"Accounts that are left: {', '.join(tested.leftovers)}")
+            raise unwritable(path, self.journal.broken or "a worker could not")
         lines = lines_of(self.catalogue)
         reached = {result.requirement for result in self.journal.results}
         for id_, outcome, why in undecided(

@@ -392,11 +392,10 @@ def _wrong_host(host: str) -> Response:
 
 
 def _wrong_origin(origin: str) -> Response:
-    return refusal(
-        403,
-        f"Pages of {origin} may not use the control API; start the mock with --cors {origin} "
-        "if they should.",
-    )
+    advice = f"start the mock with --cors {origin} if they should."
+    if not origin.partition("://")[2]:  # `null` for files and sandboxed frames: no --cors takes it
+        advice = "serve them by http://localhost."
+    return refusal(403, f"Pages of {origin} may not use the control API; {advice}")
 
 
 def asgi_app(profile: Any = None, **options: Any) -> MockApp:

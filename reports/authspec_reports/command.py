@@ -81,6 +81,8 @@ def add_compare_arguments(parser: argparse.ArgumentParser) -> None:
 def run_compare(arguments: argparse.Namespace) -> int:
     """Writes the comparison. 1 where something got worse, else 0."""
     files: Sequence[Path] = arguments.results
+    if len(files) < 2:
+        raise UsageError("compare takes two results files or more; the first is the base.")
     comparison = compare([read_run(file) for file in files], labels_of(files))
     renderers = {"text": render_text, "markdown": render_markdown, "html": compare_html.render}
     rendered = renderers[arguments.format](comparison)

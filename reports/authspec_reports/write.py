@@ -1,6 +1,7 @@
 """Writes the reports of a run into a folder."""
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from authspec_contract.errors import UsageError, nearest
@@ -57,6 +58,8 @@ def write_text(path: Path, content: str) -> Path:
         beside.write_text(content, encoding="utf-8", newline="\n")
         beside.replace(path)
     except OSError as error:
+        with suppress(OSError):
+            beside.unlink()
         raise UsageError(
             f"{path} cannot be written ({error.strerror}); give another place with -o."
         ) from None

@@ -1,15 +1,19 @@
 """Whatever is wrong with the input ends in one sentence, the right exit code, and no traceback."""
 
 import json
+import os
+import resource
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from authspec_conformance.cli import main
+from authspec_conformance.report_folder import open_results, report_folder
 from authspec_mock.server import MockServer
 
 from .conftest import Checked
@@ -259,6 +263,59 @@ def test_a_report_folder_that_cannot_be_written_is_2(check, make, named):
     assert result.exit == 2
     assert named in sentence(result)
     assert "--report" in sentence(result)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_second_run_into_one_folder_is_2_and_leaves_the_first_alone(check, mock, workers):
+    results = Path("authspec-report/results.jsonl")
+    with open_results(report_folder(results.parent) / results.name, shared=False) as first:
+        first.write("the first run\n")
+        first.flush()
+        result = check(mock.url, "--only", "REG-001", "--workers", workers)
+        assert result.exit == 2
+        assert "Another run is writing authspec-report/results.jsonl" in sentence(result)
+        assert results.read_text() == "the first run\n"
+    assert check(mock.url, "--only", "REG-001", "--workers", workers).exit == 0
+
+
+def no_file_beyond(size: int) -> Callable[[], None]:
+    """To call in a child process: the disk of whoever runs there is full that early."""
+    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_full_disk_is_2_and_no_account_stays(mock, place, workers):
+    done = subprocess.run(
+        [*AUTHSPEC, "check", mock.url, "--fast", "--workers", workers],
+        capture_output=True, text=True, timeout=120, preexec_fn=no_file_beyond(180_000),
+    )  # fmt: skip
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert "results.jsonl cannot be written" in line
+    assert "--report" in line
+    assert list(mock.users()) == []
+    assert not list((place / "authspec-report").glob(".*"))
+
+
+def test_output_for_which_there_is_no_room_is_2(tmp_path):
+    # unbuffered, Python itself drops what does not fit
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with (tmp_path / "contract.yaml").open("w") as file:
+        done = subprocess.run(
+            [*AUTHSPEC, "spec", "bundle"], env=buffered,
+            stdout=file, stderr=subprocess.PIPE, text=True, preexec_fn=no_file_beyond(1000),
+        )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr == "authspec: the output cannot be written (File too large); make room.\n"
+
+
+def test_help_is_shown_where_the_terminal_has_only_ascii():
+    done = subprocess.run(
+        [*AUTHSPEC, "check", "--help"],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"}, capture_output=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0
+    assert b"mailpit+http://" in done.stdout
 
 
 def test_a_page_that_cannot_be_written_is_2_and_the_results_are_there(check, place):

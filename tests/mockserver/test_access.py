@@ -59,6 +59,17 @@ def test_other_origins_get_no_cors_header_and_no_control(
     assert not [name for name in allowed.headers if name.lower().startswith("access-")]
 
 
+@pytest.mark.parametrize(
+    ("origin", "advice"),
+    [("https://a.example", "--cors https://a.example"), ("null", "serve them by http://localhost")],
+)
+def test_a_refused_page_is_told_what_helps(
+    mock: WorldHandle, http: requests.Session, origin: str, advice: str
+) -> None:
+    refused = http.get(f"{mock.url}/_mock/health", headers={"Origin": origin})
+    assert advice in refused.json()["detail"]
+
+
 @pytest.mark.parametrize("path", ["/auth/users/", "/_mock/reset", "/nowhere"])
 def test_a_friendly_preflight_is_granted_what_it_asks(
     mock: WorldHandle, http: requests.Session, path: str

@@ -163,6 +163,14 @@ def test_the_profile_changes_while_it_runs(mock: WorldHandle, http: requests.Ses
     assert http.post(f"{mock.url}/auth/users/", json=body).status_code == 400
 
 
+def test_a_misspelt_flag_of_a_user_is_refused_with_the_nearest(
+    mock: WorldHandle, http: requests.Session
+) -> None:
+    answer = http.put(f"{mock.url}/_mock/users/ada@example.com", json={"actve": True})
+    assert answer.status_code == 400
+    assert "did you mean 'is_active'?" in answer.json()["detail"]
+
+
 def test_a_misspelt_setting_is_refused_with_the_nearest(
     mock: WorldHandle, http: requests.Session
 ) -> None:

@@ -83,6 +83,11 @@ def test_regressions_are_exit_1(passing, results, capsys):
     assert "Regressions against the first" in capsys.readouterr().out
 
 
+def test_one_file_alone_is_no_comparison(results):
+    with pytest.raises(UsageError, match="compare takes two results files or more"):
+        compare(results)
+
+
 def test_a_comparison_can_be_written(passing, results, tmp_path, capsys):
     compare(passing, results, "--format", "html", "-o", tmp_path / "compare.html")
     assert (tmp_path / "compare.html").read_text().startswith("<!doctype html>")

@@ -247,6 +247,7 @@ class World:
         known = {f.name for f in (*self._profile.user.create, *self._profile.user.fields)}
         for name in fields:
             if name not in known:
+                known |= {"id", "password", "is_active", "is_staff"}
                 raise UsageError(f"An account has no field {name!r}; {nearest(name, known)}")
 
     def _made(self, login: str, id: UserId | None, fields: Mapping[str, Any]) -> User:
