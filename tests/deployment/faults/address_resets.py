@@ -211,3 +211,37 @@ def _() -> None:
         reply = original(view, request, **kw)
         settings.TOKEN_MODEL.objects.filter(user=user).delete()
         return reply
+
+
+@fault(
+    "reset-email-clears-names",
+    "The confirmation of a reset_email clears the name of every account.",
+    breaks="POST /users/reset_email_confirm/: nobody else's data change",
+    steps=6,
+)
+def _() -> None:
+    @on_action("reset_username_confirm")
+    def confirm(original: Any, view: Any, request: Any, **kw: Any) -> Any:
+        own = by_uid(raw_body(request).get("uid"))
+        reply = original(view, request, **kw)
+        users().exclude(pk=own.pk).update(name="")
+        return reply
+
+
+@fault(
+    "refused-reset-email-clears-name",
+    "A refused confirmation of a reset_email clears the account's name.",
+    breaks="POST /users/reset_email_confirm/: what is refused changes nothing",
+    steps=5,
+)
+def _() -> None:
+    @on_action("reset_username_confirm")
+    def confirm(original: Any, view: Any, request: Any, **kw: Any) -> Any:
+        from rest_framework.exceptions import ValidationError
+
+        try:
+            return original(view, request, **kw)
+        except ValidationError:
+            own = by_uid(raw_body(request).get("uid"))
+            users().filter(pk=own.pk if own else None).update(name="")
+            raise
