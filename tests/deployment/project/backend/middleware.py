@@ -53,7 +53,7 @@ def firewall(get_response: Next) -> Next:
 
 
 def lock_out(get_response: Next) -> Next:
-    """After five wrong passwords in a row an account cannot log in for five minutes, as by django-axes."""
+    """After five wrong passwords in a row an account cannot log in for five minutes."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if request.method != "POST" or not request.path.endswith(_LOGINS):
