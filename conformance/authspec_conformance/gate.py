@@ -105,7 +105,7 @@ def verdict_line(
     if not passed and not failed and not waived:
         parts.append("nothing of this level was tested")
     if complaints:
-        parts.append(f"{len(complaints)} stale waivers")
+        parts.append(f"{len(complaints)} stale waiver{'s' * (len(complaints) != 1)}")
     if stopped:
         parts.append(f"stopped: {stopped}")
     return f"{WORDS[code]} ({settings.level}): {', '.join(parts)}"

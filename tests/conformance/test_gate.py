@@ -94,7 +94,7 @@ def test_the_line_says_what_was_left_open_waived_or_stale():
         stopped="max-seconds",
     )  # fmt: skip
     assert said == (
-        "FAIL (must): 1 pass, 0 fail, 1 waived, 1 open (no mailbox), 1 stale waivers, "
+        "FAIL (must): 1 pass, 0 fail, 1 waived, 1 open (no mailbox), 1 stale waiver, "
         "stopped: max-seconds"
     )
 
