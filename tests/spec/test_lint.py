@@ -60,9 +60,9 @@ def test_a_statement_that_says_why_it_is_untested_must_be_untested(folder):
 
 
 def test_an_operation_without_requirement_is_broken_links(folder):
-    replace(folder, "openapi/paths/reset_email_confirm.yaml", "  x-untested:", "  description:")
+    replace(folder, "openapi/paths/root.yaml", "  x-untested:", "  description:")
     assert any(
-        "POST users/reset_{login}_confirm/ has no requirement" in complaint
+        "has no requirement" in complaint
         for complaint in broken_links(folder)
     )
 
