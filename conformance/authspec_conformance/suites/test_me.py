@@ -390,6 +390,7 @@ def test_nobody_reaches_other_accounts(claim: Claims, people: People, profile: P
     with claim("ME-037"):
         path, body = f"users/{foreign}/", neighbour("me").json
         _ok(client.raw("GET", path))
+        _ok(_empty_patch(client, f"users/{own}/"))
         json_type = {"Content-Type": "application/json"}
         for method in ("PATCH", "PUT"):
             expect.status(client.raw(method, path, data=b"{}", headers=json_type), 403, 404)
