@@ -61,7 +61,7 @@ def test_a_statement_that_says_why_it_is_untested_must_be_untested(folder):
 
 def test_an_operation_without_requirement_is_broken_links(folder):
     replace(folder, "openapi/paths/root.yaml", "  x-untested:", "  description:")
-    assert any("has no requirement; add one" in complaint for complaint in broken_links(folder))
+    assert any("has no requirement" in complaint for complaint in broken_links(folder))
 
 
 def test_a_requirement_about_an_unknown_path_is_broken_links(folder):

@@ -38,6 +38,7 @@ def test_nobody_reaches_other_accounts(claim: Claims, people: People, profile: P
             expect.fail("the list of users has less than two, and there are two at least")
     with claim("ME-040"):
         expect.status(client.raw("GET", f"users/{foreign}/"), 200)
+        expect.status(_send(client, "PATCH", own, {}), 200)
         known = people.me(neighbour)
         for method in ("PATCH", "PUT"):
             expect.status(_send(client, method, foreign, {}), 403, 404)
