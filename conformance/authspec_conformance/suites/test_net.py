@@ -17,8 +17,14 @@ def test_generated_calls(claim: Claims, context: Context, people: People) -> Non
     from authspec_conformance.net import cast
 
     mode = context.settings.mode
-    owner = people.client(people.active() if people.can_make_active else people.shared())
-    findings = cast(context, owner, examples=EXAMPLES[mode], registrations=REGISTRATIONS[mode])
+    account = people.active() if people.can_make_active else people.shared()
+    findings = cast(
+        context,
+        people.client(account),
+        spared=account.given,
+        examples=EXAMPLES[mode],
+        registrations=REGISTRATIONS[mode],
+    )
     for id_ in claim.ids:
         with claim(id_):
             if found := findings.of(id_):
