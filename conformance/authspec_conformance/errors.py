@@ -5,6 +5,9 @@ from typing import ClassVar
 from authspec_contract.errors import AuthspecError
 from authspec_contract.results import Outcome
 
+PRECONDITION = "the precondition does not hold: "
+"""How a sentence begins that says what had to be there for a requirement to be tried."""
+
 
 class Inconclusive(AuthspecError):
     """A requirement could not be tried; the sentence says why. Never the target's fault."""

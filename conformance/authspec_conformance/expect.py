@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from authspec_conformance.errors import Closed, Inconclusive
+from authspec_conformance.errors import PRECONDITION, Closed, Inconclusive
 from authspec_conformance.exchange import MISSING, Reply
 
 
@@ -38,7 +38,7 @@ def given(what: str) -> Iterator[None]:
             raise Closed(
                 f"the profile's permissions close what it needs: {failure.closed_by}"
             ) from None
-        raise Inconclusive(f"the precondition does not hold: {what} ({failure})") from None
+        raise Inconclusive(f"{PRECONDITION}{what} ({failure})") from None
 
 
 def status(reply: Reply, *expected: int) -> Reply:

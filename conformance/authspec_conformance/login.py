@@ -6,7 +6,7 @@ from typing import Any
 
 from authspec_conformance.accounts import Account
 from authspec_conformance.client import Client, Credentials
-from authspec_conformance.errors import Inconclusive
+from authspec_conformance.errors import PRECONDITION, Inconclusive
 from authspec_conformance.exchange import Reply
 from authspec_conformance.session_login import (
     SessionNames,
@@ -92,7 +92,7 @@ class Login:
         reply = self.attempt(account.login, account.password, scheme)
         credentials = self.credentials(reply, scheme)
         if credentials is None or credentials.scheme != scheme:
-            raise Inconclusive(f"the precondition does not hold: the account can log in ({reply})")
+            raise Inconclusive(f"{PRECONDITION}the account can log in ({reply})")
         self._kept[id(account), credentials.scheme] = credentials
         return credentials
 

@@ -1,5 +1,6 @@
 """Actors for the tests: signs up, activates, logs in, and at the end deletes."""
 
+import re
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +15,7 @@ from authspec_conformance import expect
 from authspec_conformance.accounts import Account, Ledger
 from authspec_conformance.client import Client, Credentials
 from authspec_conformance.delete_bodies import DROPPED, DeleteBodies
-from authspec_conformance.errors import BudgetSpent, Closed, Inconclusive, TimeUsedUp
+from authspec_conformance.errors import PRECONDITION, BudgetSpent, Closed, Inconclusive, TimeUsedUp
 from authspec_conformance.exchange import Reply
 from authspec_conformance.links import Link
 from authspec_conformance.login import Login
@@ -28,6 +29,8 @@ from authspec_contract.errors import TargetError
 from authspec_contract.profile import Profile
 
 Made = TypeVar("Made")
+_NO_REFUSAL = re.compile(r"→ (429|5\d\d)")
+"""An answer that refuses nothing: the target is busy, or failed in a way that HTTP-005 tells of."""
 _GIVE_UP = 3
 """So many accounts in a row that could not be deleted for want of an answer."""
 _GUESSES = 4
@@ -70,6 +73,7 @@ class People:
         self._nobody: dict[str, Reply] = {}
         self._pair = ThreadPoolExecutor(2, thread_name_prefix="pair")
         self._delete_bodies = DeleteBodies()
+        self._failed_steps: dict[str, str] = {}
         self.broken_steps: dict[str, str] = {}
         """Requirement → how a step that it promises failed, in a story about something else."""
 
@@ -149,7 +153,7 @@ class People:
         promised = {"ACTIVATION_URL": "REG-007", "PASSWORD_RESET_CONFIRM_URL": "RST-002"}
         with self._step(promised.get(template, "EML-022")):
             raise Inconclusive(
-                f"the precondition does not hold: no mail to {account.email} has a link like "
+                f"{PRECONDITION}no mail to {account.email} has a link like "
                 f"{wanted} ({_listed(mails)})"
             )
 
@@ -228,9 +232,15 @@ class People:
         """The account is not as others are any more: no later test gets it."""
         self._resting.keep(account)
 
-    def take_back(self, *, intact: bool) -> None:
-        """A test has ended: later ones may use its accounts where nothing went wrong in it."""
+    def take_back(self, *, intact: bool, blameless: bool = True) -> None:
+        """A test has ended: later ones may use its accounts where nothing went wrong in it.
+
+        A step that failed after something else had gone wrong may be its consequence, and is forgotten.
+        """
         self._resting.take_back(intact=intact)
+        if blameless:
+            self.broken_steps = self._failed_steps | self.broken_steps
+        self._failed_steps = {}
 
     def me(self, client: Client) -> Any:
         """What users/me/ shows to this caller, without what may change by itself."""
@@ -343,8 +353,8 @@ class People:
         except (Closed, BudgetSpent, TimeUsedUp):
             raise
         except Inconclusive as reason:
-            if "→ 429" not in str(reason):
-                self.broken_steps.setdefault(id_, str(reason))
+            if not _NO_REFUSAL.search(str(reason)):
+                self._failed_steps.setdefault(id_, str(reason))
             raise
 
     @contextmanager
@@ -502,7 +512,7 @@ class People:
                 return found[0]
         with self._step("RST-002"):
             raise Inconclusive(
-                f"the precondition does not hold: a reset request sends a mail with a link ({_listed(mails)})"
+                f"{PRECONDITION}a reset request sends a mail with a link ({_listed(mails)})"
             )
 
     # --- leaving ------------------------------------------------------------------------------

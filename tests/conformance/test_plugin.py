@@ -65,7 +65,7 @@ def judge(tmp_path: Path) -> Callable[..., Judged]:
             settings=replace(Settings(), **settings),
             selection=select(catalogue, DOCUMENT, only=only, has_mailbox=True),
             known=frozenset(),
-            people=SimpleNamespace(take_back=lambda *, intact: None, frugal=False),
+            people=SimpleNamespace(take_back=lambda **_: None, frugal=False),
         )
         context.counts = MethodType(Context.counts, context)
         heard: list[Result] = []

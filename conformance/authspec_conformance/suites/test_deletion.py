@@ -8,7 +8,7 @@ from authspec_conformance.accounts import Account
 from authspec_conformance.bodies import NO_TEXTS, confirm_reset
 from authspec_conformance.claims import Claims, requirement
 from authspec_conformance.client import Client
-from authspec_conformance.errors import BudgetSpent, Inconclusive, TimeUsedUp
+from authspec_conformance.errors import PRECONDITION, BudgetSpent, Inconclusive, TimeUsedUp
 from authspec_conformance.mail_expect import no_mail
 from authspec_conformance.operations import NO_PATH, fits_a_path
 from authspec_conformance.people import People
@@ -139,7 +139,7 @@ def test_an_account_is_deleted(
                     f"the account that was registered anew has the deleted one's {kept[0]!r}"
                 )
     if clicked is not None:
-        reason = "the precondition does not hold: the login of a deleted account is free again"
+        reason = f"{PRECONDITION}the login of a deleted account is free again"
         claim.decide("ACT-020", Outcome.INCONCLUSIVE, reason)
     if link is not None:
         with claim("DEL-008"):

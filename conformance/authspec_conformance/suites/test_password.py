@@ -108,7 +108,10 @@ def test_a_password_is_changed_twice(
         with claim("PWD-012"):
             account.became(password=third)
             body = confirm_reset(profile, link.uid, link.token, third)
-            expect.status(api("reset_password_confirm", body), 400)
+            confirmed = api("reset_password_confirm", body)
+            if confirmed.status == 204:  # the fault is told here, and the story goes on with it
+                second, third = third, people.ledger.password()
+            expect.status(confirmed, 400)
     if people.has_mailbox:
         _mails_of_a_change(claim, people, account.email, mark, profile)
     with claim("PWD-014"):
