@@ -12,6 +12,7 @@ from random import Random
 from authspec_conformance import clean_key
 from authspec_conformance.accounts import Account, Ledger
 from authspec_conformance.bodies import confirm_reset
+from authspec_conformance.clean_up import delete_all
 from authspec_conformance.client import Client
 from authspec_conformance.contract import contract_of
 from authspec_conformance.errors import Inconclusive
@@ -177,12 +178,12 @@ class _Cleaner:
 
     def _delete(self, accounts: Sequence[Account]) -> None:
         self.ledger.accounts = [account for account in accounts if not account.gone]
-        self.people.delete_all()
+        delete_all(self.people)
         if self.postbox is None and self.profile.djoser.SEND_ACTIVATION_EMAIL:
             # it may have been activated without the file knowing; a login shows it
             for account in self.ledger.remaining():
                 account.active = True
-            self.people.delete_all()
+            delete_all(self.people)
 
     def _open_by_mail(self, accounts: Sequence[Account]) -> None:
         """A password reset opens what no known password does; who gets no mail is gone already.
@@ -259,7 +260,7 @@ class _Cleaner:
             with suppress(Inconclusive, TargetError):
                 self.people.active()
             self.api.target.on_reply.remove(self.ledger.watch)
-            self.people.delete_all()
+            delete_all(self.people)
         return self.postbox.count > 0
 
     def _possible(self) -> list[Account]:

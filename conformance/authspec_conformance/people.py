@@ -1,6 +1,5 @@
-"""Actors for the tests: signs up, activates, logs in, and at the end deletes."""
+"""Actors for the tests: they sign up, activate and log in."""
 
-import re
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterator, Sequence
@@ -8,14 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice, product
 from typing import Any, TypeVar
 
 from authspec_conformance import expect
 from authspec_conformance.accounts import Account, Ledger
 from authspec_conformance.client import Client, Credentials
 from authspec_conformance.delete_bodies import DROPPED, DeleteBodies
-from authspec_conformance.errors import PRECONDITION, BudgetSpent, Closed, Inconclusive, TimeUsedUp
+from authspec_conformance.errors import PRECONDITION, Closed, Inconclusive
 from authspec_conformance.exchange import Reply
 from authspec_conformance.links import Link
 from authspec_conformance.login import Login
@@ -25,16 +23,10 @@ from authspec_conformance.postbox import Postbox
 from authspec_conformance.reach import closed
 from authspec_conformance.resting import Resting
 from authspec_conformance.session_login import SessionPages
-from authspec_contract.errors import TargetError
+from authspec_conformance.steps import Steps
 from authspec_contract.profile import Profile
 
 Made = TypeVar("Made")
-_NO_REFUSAL = re.compile(r"→ (429|5\d\d)")
-"""An answer that refuses nothing: the target is busy, or failed in a way that HTTP-005 tells of."""
-_GIVE_UP = 3
-"""So many accounts in a row that could not be deleted for want of an answer."""
-_GUESSES = 4
-"""So many passwords are tried before an account that may be inactive is activated: each costs a hash."""
 
 
 @dataclass(frozen=True)
@@ -73,9 +65,7 @@ class People:
         self._nobody: dict[str, Reply] = {}
         self._pair = ThreadPoolExecutor(2, thread_name_prefix="pair")
         self._delete_bodies = DeleteBodies()
-        self._failed_steps: dict[str, str] = {}
-        self.broken_steps: dict[str, str] = {}
-        """Requirement → how a step that it promises failed, in a story about something else."""
+        self.steps = Steps()
 
     @property
     def profile(self) -> Profile:
@@ -100,7 +90,7 @@ class People:
         self.ledger.reserve()
         mark = self.mark()
         reply = self.api("create_user", self.ledger.body(**given) if body is None else body)
-        with self._step("REG-001"), expect.given("a valid registration is accepted"):
+        with self.steps.step("REG-001"), expect.given("a valid registration is accepted"):
             expect.status(reply, 201)
         return self.newcomer(reply, mark), reply
 
@@ -123,7 +113,7 @@ class People:
         link = self.activation_link(account)
         mark = self.mark()
         reply = self.api("activation", {"uid": link.uid, "token": link.token})
-        with self._step("ACT-001"), expect.given("the activation link works"):
+        with self.steps.step("ACT-001"), expect.given("the activation link works"):
             expect.status(reply, 204)
         account.active = True
         if self.profile.djoser.SEND_CONFIRMATION_EMAIL:
@@ -151,7 +141,7 @@ class People:
             if found := self.postbox.links(mail, wanted):
                 return found[0]
         promised = {"ACTIVATION_URL": "REG-007", "PASSWORD_RESET_CONFIRM_URL": "RST-002"}
-        with self._step(promised.get(template, "EML-022")):
+        with self.steps.step(promised.get(template, "EML-022")):
             raise Inconclusive(
                 f"{PRECONDITION}no mail to {account.email} has a link like "
                 f"{wanted} ({_listed(mails)})"
@@ -233,14 +223,9 @@ class People:
         self._resting.keep(account)
 
     def take_back(self, *, intact: bool, blameless: bool = True) -> None:
-        """A test has ended: later ones may use its accounts where nothing went wrong in it.
-
-        A step that failed after something else had gone wrong may be its consequence, and is forgotten.
-        """
+        """A test has ended: later ones may use its accounts where nothing went wrong in it."""
         self._resting.take_back(intact=intact)
-        if blameless:
-            self.broken_steps = self._failed_steps | self.broken_steps
-        self._failed_steps = {}
+        self.steps.story_ended(blameless=blameless)
 
     def me(self, client: Client) -> Any:
         """What users/me/ shows to this caller, without what may change by itself."""
@@ -343,27 +328,12 @@ class People:
     # --- steps --------------------------------------------------------------------------------
 
     @contextmanager
-    def _step(self, id_: str) -> Iterator[None]:
-        """Remembers which requirement a step breaks that makes its story inconclusive.
-
-        So that what goes wrong for the third account alone, or at the fifth call, is a failure too.
-        """
-        try:
-            yield
-        except (Closed, BudgetSpent, TimeUsedUp):
-            raise
-        except Inconclusive as reason:
-            if not _NO_REFUSAL.search(str(reason)):
-                self._failed_steps.setdefault(id_, str(reason))
-            raise
-
-    @contextmanager
     def _login_step(self, account: Account, scheme: str | None) -> Iterator[None]:
         id_ = {"jwt": "LOG-001", "token": "LOG-020"}.get(scheme or self._login.preferred or "")
         if id_ is None or account.given:
             yield
             return
-        with self._step(id_):
+        with self.steps.step(id_):
             yield
 
     # --- logging in ---------------------------------------------------------------------------
@@ -435,6 +405,11 @@ class People:
         # a target with two workers computes two hashes in the time of one
         futures = [self._pair.submit(call) for call in calls]
         return [future.result() for future in futures]
+
+    def kept_client(self, account: Account) -> Client | None:
+        """The account's caller by a login that is kept; None where there is none."""
+        kept = self._login.known(account)
+        return None if kept is None else self.api.with_(kept)
 
     def forget(self, account: Account, *, scheme: str | None = None) -> None:
         """The account's logins (of one scheme) do not work any more; the next call logs in anew."""
@@ -510,7 +485,7 @@ class People:
         for mail in reversed(mails):
             if found := self.postbox.links(mail, template):
                 return found[0]
-        with self._step("RST-002"):
+        with self.steps.step("RST-002"):
             raise Inconclusive(
                 f"{PRECONDITION}a reset request sends a mail with a link ({_listed(mails)})"
             )
@@ -525,103 +500,6 @@ class People:
         """Raises Inconclusive where something on the way keeps accounts from being deleted."""
         if not self.bodies_of_deletes_arrive(client):
             raise Inconclusive(DROPPED)
-
-    def delete_all(self) -> list[Account]:
-        """Deletes every account that is left; gives those that could not be deleted.
-
-        A target that gives no answer several times in a row is left alone.
-        """
-        silent = 0
-        broken = _ServerErrors()
-        self.api.target.on_reply.append(broken)
-
-        def delete(account: Account) -> None:
-            nonlocal silent
-            if silent >= _GIVE_UP:
-                return
-            try:
-                self._delete(account)
-                silent = 0
-            except Inconclusive:
-                pass
-            except TargetError:
-                silent += 1
-
-        # four at a time: each deletion costs the target two password hashes
-        with ThreadPoolExecutor(4, thread_name_prefix="clean-up") as pool:
-            list(pool.map(delete, self.ledger.remaining()))
-        # a database may refuse to write twice at a time: after a server error each is tried alone
-        if broken.seen:
-            for account in self.ledger.remaining():
-                delete(account)
-        return self.ledger.remaining()
-
-    def _delete(self, account: Account) -> None:
-        # a new address deactivates an account as well (djoser/serializers.py 2.3 UserSerializer.update)
-        deactivated = not account.active or self.profile.djoser.SEND_ACTIVATION_EMAIL
-        may_wait = deactivated and self._postbox is not None
-        client = self._way_in(account, guesses=_GUESSES if may_wait else None)
-        if client is None and may_wait:
-            self._activate_somehow(account)
-            client = self._way_in(account)
-        if client is None:
-            return
-        for password in account.believed:
-            reply = client("me_delete", {"current_password": password})
-            if reply.status == 204 or (
-                client("me").status in {401, 403, 404} and not self._logs_in(account)
-            ):
-                account.gone = True
-                return
-
-    def _way_in(self, account: Account, *, guesses: int | None = None) -> Client | None:
-        """By a kept login, or by the likeliest: each wrong guess costs the target a hash."""
-        kept = self._login.known(account)
-        if kept is not None and self.api.with_(kept)("me").status == 200:
-            return self.api.with_(kept)
-        if not account.active and self.profile.djoser.SEND_ACTIVATION_EMAIL:
-            return None
-        credentials = self._logs_in(account, guesses)
-        return None if credentials is None else self.api.with_(credentials)
-
-    def _logs_in(self, account: Account, guesses: int | None = None) -> Credentials | None:
-        """What the account's logins and passwords open, the latest first, and the first guesses alone."""
-        pairs = product(reversed(account.logins), account.believed)
-        for login, password in islice(pairs, guesses):
-            credentials = self.accepted(self.try_login(login, password))
-            if credentials is not None:
-                return credentials
-        return None
-
-    def _activate_somehow(self, account: Account) -> None:
-        """By a link that came, else by one that is asked for."""
-        template = self.profile.djoser.ACTIVATION_URL
-        if not template or self._activates(
-            self.postbox.since(account.mark, to=account.email), template
-        ):
-            account.active = True
-            return
-        mark = self.mark()
-        self.api("resend_activation", {self.profile.user.email_field: account.email})
-        self._activates(self.postbox.wait(mark, to=account.email), template)
-        account.active = True  # it may have been all along; a login shows it
-
-    def _activates(self, mails: Sequence[MailMessage], template: str) -> bool:
-        for mail in reversed(mails):
-            for link in self.postbox.links(mail, template):
-                if self.api("activation", {"uid": link.uid, "token": link.token}).status == 204:
-                    return True
-        return False
-
-
-@dataclass
-class _ServerErrors:
-    """Listens for them."""
-
-    seen: int = 0
-
-    def __call__(self, reply: Reply) -> None:
-        self.seen += reply.status >= 500
 
 
 def _listed(mails: Sequence[MailMessage]) -> str:

@@ -6,6 +6,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 
 from authspec_conformance.accounts import described
+from authspec_conformance.clean_up import delete_all
 from authspec_conformance.context import Context
 from authspec_conformance.plugin import Listener, SuitePlugin
 from authspec_conformance.session import run_session
@@ -85,7 +86,7 @@ def _clean_up(context: Context, on_clean: Callable[[], None]) -> tuple[str, ...]
         # time and budget are over where they are limited; cleaning up is owed all the same
         target.options = replace(target.options, max_seconds=None, max_requests=sys.maxsize)
         target.guard = lambda call: nullcontext()
-        left = context.people.delete_all()
+        left = delete_all(context.people)
         if not left:
             on_clean()
         return described(left)

@@ -6,6 +6,7 @@ from threading import Barrier
 import pytest
 
 from authspec_conformance.accounts import Account
+from authspec_conformance.clean_up import delete_all
 from authspec_conformance.errors import BudgetSpent, Inconclusive
 from authspec_conformance.people import People
 from authspec_mock.server import WorldHandle
@@ -29,7 +30,7 @@ def test_a_registration_that_the_target_refuses_is_inconclusive(people):
     with pytest.raises(Inconclusive, match="a valid registration is accepted"):
         people.register(email=taken.email)
     people.take_back(intact=False)
-    assert list(people.broken_steps) == ["REG-001"]
+    assert list(people.steps.broken) == ["REG-001"]
 
 
 def test_a_login_that_the_target_refuses_is_remembered_as_a_broken_step(people, mock):
@@ -38,7 +39,7 @@ def test_a_login_that_the_target_refuses_is_remembered_as_a_broken_step(people, 
     with pytest.raises(Inconclusive, match="the account can log in"):
         people.client(account)
     people.take_back(intact=False)
-    assert list(people.broken_steps) == ["LOG-001"]
+    assert list(people.steps.broken) == ["LOG-001"]
 
 
 def test_a_step_that_fails_after_something_else_went_wrong_is_forgotten(people, mock):
@@ -47,7 +48,7 @@ def test_a_step_that_fails_after_something_else_went_wrong_is_forgotten(people, 
     with pytest.raises(Inconclusive):
         people.client(account)
     people.take_back(intact=False, blameless=False)
-    assert not people.broken_steps
+    assert not people.steps.broken
 
 
 def test_a_spent_budget_is_no_broken_step(mock):
@@ -56,7 +57,7 @@ def test_a_spent_budget_is_no_broken_step(mock):
     with pytest.raises(BudgetSpent):
         people.register()
     people.take_back(intact=False)
-    assert not people.broken_steps
+    assert not people.steps.broken
 
 
 def test_a_login_is_kept_and_used_again(people, mock):
@@ -135,7 +136,7 @@ def test_given_accounts_are_used_where_none_can_be_made_and_never_deleted(mock):
     assert people.can_log_in(ada)
     with pytest.raises(Inconclusive, match="--mailbox none"):
         people.active()
-    assert people.delete_all() == []
+    assert delete_all(people) == []
     assert len(mock.users()) == 1
 
 
@@ -154,7 +155,7 @@ def test_active_and_waiting_accounts_are_deleted(people, mock):
     people.active()
     people.register()
     assert len(mock.users()) == 2
-    assert people.delete_all() == []
+    assert delete_all(people) == []
     assert mock.users() == []
 
 
@@ -169,7 +170,7 @@ def test_an_account_whose_password_and_login_changed_is_deleted(people, mock):
     body = {"new_email": moved, "re_new_email": moved, "current_password": new}
     assert people.client(account)("set_username", body).status == 204
     people.forget(account)
-    assert people.delete_all() == []
+    assert delete_all(people) == []
     assert mock.users() == []
 
 
@@ -177,21 +178,21 @@ def test_a_change_that_may_not_have_happened_does_not_matter(people, mock):
     account = people.active()
     account.became(password="never-came-to-be-1", login="never@example.com")
     people.forget(account)
-    assert people.delete_all() == []
+    assert delete_all(people) == []
     assert mock.users() == []
 
 
 def test_an_account_that_the_profiles_words_do_not_open_is_listed_as_left_over(people, mock):
     account = people.active()
     mock.change_profile(simple_jwt={"AUTH_HEADER_TYPES": ["Bearer"]})
-    assert people.delete_all() == [account]
+    assert delete_all(people) == [account]
     assert len(mock.users()) == 1
 
 
 def test_without_a_mailbox_a_waiting_account_is_listed_as_left_over(mock):
     people = people_of(mock.url, mailbox=False)
     account, _ = people.register()
-    assert people.delete_all() == [account]
+    assert delete_all(people) == [account]
     assert len(mock.users()) == 1
 
 
@@ -202,7 +203,7 @@ def test_one_account_that_cannot_be_deleted_does_not_keep_the_others(people, moc
         status=503,
         times=99,
     )
-    assert people.delete_all() == [stuck]
+    assert delete_all(people) == [stuck]
     assert other.gone
 
 
@@ -211,7 +212,7 @@ def test_a_target_that_is_silent_is_left_alone_soon(mock):
     accounts = [people.active() for _ in range(12)]
     asked = len(mock.requests())
     mock.fault(match={}, hang=True, times=999)
-    assert people.delete_all() == accounts
+    assert delete_all(people) == accounts
     assert people.api.target.requests - asked < 12
 
 
@@ -267,6 +268,6 @@ def test_an_account_that_was_deactivated_is_deleted_without_trying_all_its_passw
     account.logins.append(account.logins.pop(0))  # the latest is the one that it has
     people.forget(account)
     mock.put_user(account.login, is_active=False)
-    assert people.delete_all() == []
+    assert delete_all(people) == []
     logins = [entry for entry in mock.requests() if entry["path"].endswith("/jwt/create/")]
     assert len(logins) <= 5

@@ -216,7 +216,7 @@ def _subjects_differ(mails: list[MailMessage], profile: Profile) -> None:
 def test_the_steps_of_the_run(claim: Claims, people: People) -> None:
     """Registrations, activations, logins and mails that stories about something else took for granted."""
     for id_ in claim.ids:
-        if reason := people.broken_steps.get(id_):
+        if reason := people.steps.broken.get(id_):
             with claim(id_):
                 expect.fail(f"not every time: {reason.removeprefix(PRECONDITION)}")
         claim.skip(id_, "no such step failed")
