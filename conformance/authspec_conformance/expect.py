@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NoReturn
 
 from authspec_conformance.errors import PRECONDITION, Closed, Inconclusive
 from authspec_conformance.exchange import MISSING, Reply
@@ -23,7 +23,7 @@ class Failure(AssertionError):
         """The permission by which the profile itself expects the refusal."""
 
 
-def fail(message: str) -> None:
+def fail(message: str) -> NoReturn:
     """Raises the failure with this sentence."""
     raise Failure(message)
 

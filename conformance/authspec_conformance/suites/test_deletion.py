@@ -2,6 +2,7 @@
 
 import json
 from functools import partial
+from typing import Any
 
 from authspec_conformance import expect
 from authspec_conformance.accounts import Account
@@ -9,6 +10,8 @@ from authspec_conformance.bodies import NO_TEXTS, confirm_reset
 from authspec_conformance.claims import Claims, requirement
 from authspec_conformance.client import Client
 from authspec_conformance.errors import PRECONDITION, BudgetSpent, Inconclusive, TimeUsedUp
+from authspec_conformance.exchange import Reply
+from authspec_conformance.links import Link
 from authspec_conformance.mail_expect import no_mail
 from authspec_conformance.operations import NO_PATH, fits_a_path
 from authspec_conformance.people import People
@@ -27,31 +30,10 @@ def test_an_account_is_deleted(
     # the newest one, so that its heir has the next id
     account, other = people.settled(fresh=not people.frugal), people.shared("second")
     clients = [people.client(account, scheme=scheme) for scheme in people.tried_schemes]
-    client, neighbour = clients[0], people.client(other)
+    client = clients[0]
     people.ask_for_deletion(client)
-    with claim("DEL-006"):
-        expect.field_errors(client("me_delete", {}), "current_password")
-        expect.field_errors(client("me_delete"), "current_password")
-        for value in NO_TEXTS:
-            expect.field_errors(
-                client("me_delete", {"current_password": value}), "current_password"
-            )
-        expect.status(client("me"), 200)
-    with claim("DEL-005"):
-        wrong = account.password[:-1] + "_"
-        for guess in (wrong,) if people.frugal else (wrong, account.password.swapcase()):
-            reply = client("me_delete", {"current_password": guess})
-            expect.field_errors(reply, "current_password")
-        query = client.raw("DELETE", f"users/me/?current_password={account.password}")
-        expect.complains_of(query, "current_password")
-        for caller in clients:
-            expect.status(caller("me"), 200)
-    if not people.frugal:
-        with claim("DEL-011"):
-            foreign = client("me_delete", {"current_password": other.password})
-            expect.field_errors(foreign, "current_password")
-            expect.status(client("me"), 200)
-    link = _reset_link(people, account.email) if claim.wants("DEL-008") else None
+    _refused_deletions(claim, people, account, other, clients)
+    link = people.ask_for_reset(account.email) if claim.wants("DEL-008") else None
     old_links = claim.wants("ACT-020") and not people.frugal
     clicked = people.activation_link(account) if old_links else None
     named, around = people.me(client), people.others(account)
@@ -71,81 +53,38 @@ def test_an_account_is_deleted(
             for scheme in people.open_by(account.login, account.password, people.schemes):
                 expect.fail(f"the deleted account logs in by {scheme}")
     with claim("DEL-007"):
-        expect.status(neighbour("me"), 200)
+        expect.status(people.client(other)("me"), 200)
         people.unharmed(around)
     with claim("DEL-009"):
         api("reset_password", {profile.user.email_field: account.email})
         no_mail(people.postbox, mark, to=account.email, what="a deletion")
-    refresh = next(
-        (c.credentials.refresh for c in clients if c.credentials and c.credentials.refresh), None
-    )
-    if refresh and claim.wants("DEL-010", "DEL-012"):
-        with people.observer.odd():
-            renewed = api("jwt_refresh", {"refresh": refresh})
-        with claim("DEL-010"):
-            expect.detail(renewed, 401)
-        with claim("DEL-012"):
-            if renewed.status == 200:
-                expect.fail(f"{renewed} gives a deleted account a new access token")
-    elif claim.wants("DEL-010", "DEL-012"):
-        claim.skip("DEL-010", "the run does not log in by JWT")
-        claim.skip("DEL-012", "the run does not log in by JWT")
+    refresh = _refused_refresh(claim, api, people, clients)
     heir = None
     with claim("DEL-004"):
         sent = people.ledger.body(**account.fields)
         heir, again = people.register_again(sent)
-        if (
-            people.id_of(heir) is not None
-            and account.shown.get("id") == heir.shown.get("id")
-            and profile.user.id == "uuid"
-        ):
-            expect.fail(f"{again} revives the deleted account")
+        _revives_nothing(account, heir, again, people)
         for caller in clients:
             expect.status(caller("me"), profile.anonymous_status)
         if clicked is not None:
             with claim("ACT-020"):
-                body = {"uid": clicked.uid, "token": clicked.token}
-                expect.status(api("activation", body), 400)
-                if people.can_log_in(heir):
-                    expect.fail(
-                        "the link of the deleted account activated the one that was registered anew"
-                    )
+                _is_not_activated_by(clicked, api, people, heir)
         if refresh and claim.wants("DEL-012"):
             with people.observer.odd():
                 renewed = api("jwt_refresh", {"refresh": refresh})
             if renewed.status == 200:
                 expect.fail(f"{renewed} gives the deleted account's refresh token to its heir")
         if people.can_make_active and not people.frugal:
-            try:
-                if profile.djoser.SEND_ACTIVATION_EMAIL:
-                    people.activate(heir)
-                callers = (partial(people.client, heir, scheme=scheme) for scheme in people.schemes)
-                logins = people.at_once(*callers)
-            except (BudgetSpent, TimeUsedUp):
-                raise
-            except Inconclusive as why:
-                expect.fail(f"the account that was registered anew cannot be used: {why}")
-            if people.has_mailbox:
-                people.postbox.settle(heir.mark, to=heir.email)
-            if people.can_log_in(heir, account.password):
-                expect.fail("the deleted account's password opens the one that was registered anew")
+            shown = _opens_with_its_own_password_alone(people, account, heir)
             for caller in clients:
                 expect.status(caller("me"), profile.anonymous_status)
-            shown = expect.json_object(logins[0]("me"))
-            texts = [f.name for f in profile.user.fields if f.free_text]
-            texts = [name for name in texts if named.get(name) and named[name] != sent.get(name)]
-            if kept := [name for name in texts if shown.get(name) == named[name]]:
-                expect.fail(
-                    f"the account that was registered anew has the deleted one's {kept[0]!r}"
-                )
+            _has_no_text_of(named, shown, sent, profile)
     if clicked is not None:
         reason = f"{PRECONDITION}the login of a deleted account is free again"
         claim.decide("ACT-020", Outcome.INCONCLUSIVE, reason)
     if link is not None:
         with claim("DEL-008"):
-            uid, token = link
-            new = people.ledger.password()
-            body = confirm_reset(profile, uid, token, new)
+            body = confirm_reset(profile, link.uid, link.token, people.ledger.password())
             expect.complains_of(api("reset_password_confirm", body), "uid")
     if people.frugal:
         return
@@ -158,9 +97,93 @@ def test_an_account_is_deleted(
         _deletes_itself_by_id(people, heir)
 
 
-def _reset_link(people: People, address: str) -> tuple[str, str]:
-    link = people.ask_for_reset(address)
-    return link.uid, link.token
+def _refused_deletions(
+    claim: Claims, people: People, account: Account, other: Account, clients: list[Client]
+) -> None:
+    """Without the password, with a wrong one, with another's."""
+    client = clients[0]
+    with claim("DEL-006"):
+        expect.field_errors(client("me_delete", {}), "current_password")
+        expect.field_errors(client("me_delete"), "current_password")
+        for value in NO_TEXTS:
+            reply = client("me_delete", {"current_password": value})
+            expect.field_errors(reply, "current_password")
+        expect.status(client("me"), 200)
+    with claim("DEL-005"):
+        wrong = account.password[:-1] + "_"
+        for guess in (wrong,) if people.frugal else (wrong, account.password.swapcase()):
+            reply = client("me_delete", {"current_password": guess})
+            expect.field_errors(reply, "current_password")
+        query = client.raw("DELETE", f"users/me/?current_password={account.password}")
+        expect.complains_of(query, "current_password")
+        for caller in clients:
+            expect.status(caller("me"), 200)
+    if not people.frugal:
+        with claim("DEL-011"):
+            foreign = client("me_delete", {"current_password": other.password})
+            expect.field_errors(foreign, "current_password")
+            expect.status(client("me"), 200)
+
+
+def _refused_refresh(
+    claim: Claims, api: Client, people: People, clients: list[Client]
+) -> str | None:
+    """The refresh token that the deleted account had; None where it had none."""
+    tokens = (c.credentials.refresh for c in clients if c.credentials and c.credentials.refresh)
+    refresh = next(tokens, None)
+    if refresh and claim.wants("DEL-010", "DEL-012"):
+        with people.observer.odd():
+            renewed = api("jwt_refresh", {"refresh": refresh})
+        with claim("DEL-010"):
+            expect.detail(renewed, 401)
+        with claim("DEL-012"):
+            if renewed.status == 200:
+                expect.fail(f"{renewed} gives a deleted account a new access token")
+    elif claim.wants("DEL-010", "DEL-012"):
+        claim.skip("DEL-010", "the run does not log in by JWT")
+        claim.skip("DEL-012", "the run does not log in by JWT")
+    return refresh
+
+
+def _revives_nothing(account: Account, heir: Account, reply: Reply, people: People) -> None:
+    same = account.shown.get("id") == heir.shown.get("id")
+    if people.profile.user.id == "uuid" and people.id_of(heir) is not None and same:
+        expect.fail(f"{reply} revives the deleted account")
+
+
+def _is_not_activated_by(clicked: Link, api: Client, people: People, heir: Account) -> None:
+    expect.status(api("activation", {"uid": clicked.uid, "token": clicked.token}), 400)
+    if people.can_log_in(heir):
+        expect.fail("the link of the deleted account activated the one that was registered anew")
+
+
+def _opens_with_its_own_password_alone(
+    people: People, account: Account, heir: Account
+) -> dict[str, Any]:
+    """What users/me/ shows to the account that was registered anew."""
+    try:
+        if people.profile.djoser.SEND_ACTIVATION_EMAIL:
+            people.activate(heir)
+        callers = (partial(people.client, heir, scheme=scheme) for scheme in people.schemes)
+        logins = people.at_once(*callers)
+    except (BudgetSpent, TimeUsedUp):
+        raise
+    except Inconclusive as why:
+        expect.fail(f"the account that was registered anew cannot be used: {why}")
+    if people.has_mailbox:
+        people.postbox.settle(heir.mark, to=heir.email)
+    if people.can_log_in(heir, account.password):
+        expect.fail("the deleted account's password opens the one that was registered anew")
+    return expect.json_object(logins[0]("me"))
+
+
+def _has_no_text_of(
+    named: dict[str, Any], shown: dict[str, Any], sent: dict[str, Any], profile: Profile
+) -> None:
+    texts = [f.name for f in profile.user.fields if f.free_text]
+    texts = [name for name in texts if named.get(name) and named[name] != sent.get(name)]
+    if kept := [name for name in texts if shown.get(name) == named[name]]:
+        expect.fail(f"the account that was registered anew has the deleted one's {kept[0]!r}")
 
 
 def _deletes_itself_by_id(people: People, account: Account) -> None:

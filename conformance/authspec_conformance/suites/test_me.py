@@ -108,10 +108,10 @@ def _is_of_type(value: Any, field: Field) -> None:
         expect.fail(f"{name} is {value!r}, expected {field.type}")
     if field.type == "uuid":
         try:
-            UUID(value)
+            UUID(str(value))
         except ValueError:
             expect.fail(f"{name} is {value!r}, expected a UUID")
-    if field.type == "email" and value and "@" not in value:
+    if field.type == "email" and value and "@" not in str(value):
         expect.fail(f"{name} is {value!r}, expected a mail address")
 
 
