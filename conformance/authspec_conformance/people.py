@@ -227,6 +227,10 @@ class People:
         self._resting.take_back(intact=intact)
         self.steps.story_ended(blameless=blameless)
 
+    def rests(self, account: Account) -> bool:
+        """Whether an earlier test has left this account in good order, and none has it now."""
+        return self._resting.has(account)
+
     def me(self, client: Client) -> Any:
         """What users/me/ shows to this caller, without what may change by itself."""
         return self.profile.user.steady(client("me").json)

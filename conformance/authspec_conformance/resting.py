@@ -33,6 +33,10 @@ class Resting:
         self.hand_out(account)
         return account, time.monotonic() - since
 
+    def has(self, account: Account) -> bool:
+        """Whether the account is active and no running test has it."""
+        return any(account is other for _, other in self._active)
+
     def waiting(self) -> Account | None:
         """An account that waits for its activation; None where there is none."""
         if not self._waiting:

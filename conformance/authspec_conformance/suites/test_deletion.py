@@ -2,7 +2,10 @@
 
 import json
 from functools import partial
+from itertools import pairwise
 from typing import Any
+
+import pytest
 
 from authspec_conformance import expect
 from authspec_conformance.accounts import Account
@@ -95,6 +98,29 @@ def test_an_account_is_deleted(
         if heir is None or not heir.active:
             raise Inconclusive("it needs the account that was registered anew")
         _deletes_itself_by_id(people, heir)
+
+
+@pytest.mark.last
+@pytest.mark.default_only
+@requirement("DEL-007")
+def test_an_elder_account_is_deleted(claim: Claims, people: People) -> None:
+    """Of two that were registered one after the other the first one leaves, which it has to anyway."""
+    living = [account for account in people.ledger.accounts if not account.gone]
+    for account, younger in pairwise(living):
+        client = people.kept_client(account)
+        if client and people.rests(account) and people.kept_client(younger):
+            break
+    else:
+        claim.skip("DEL-007", "no two accounts are left that were registered one after the other")
+        return
+    people.ask_for_deletion(client)
+    staying = [other for other in living if other is not account]
+    around = people.others(account, *staying, most=len(staying))
+    with expect.given("the account can be deleted"):
+        expect.status(client("me_delete", {"current_password": account.password}), 204)
+    account.gone = True
+    with claim("DEL-007"):
+        people.unharmed(around)
 
 
 def _refused_deletions(

@@ -86,14 +86,14 @@ def _() -> None:
 
 @fault(
     "long-password-refused",
-    "A registration refuses a password of more than 64 characters.",
+    "A registration refuses a password of more than 50 characters.",
     breaks="POST /users/: the validators of the profile have no maximum",
 )
 def _() -> None:
     @on_action("create")
     def create(original: Any, view: Any, request: Any, **kw: Any) -> Any:
         typed = raw_body(request).get("password")
-        if isinstance(typed, str) and len(typed) > 64:
+        if isinstance(typed, str) and len(typed) > 50:  # a house may stop at 64
             return answer(400, {"password": ["This password is too long."]})
         return original(view, request, **kw)
 
