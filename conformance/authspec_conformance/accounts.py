@@ -42,6 +42,8 @@ class Account:
     gone: bool = False
     given: bool = False
     """Named in the configuration, not made by the run; never deleted."""
+    odd: bool = False
+    """Its password is unlike others': once it is active, no later test gets it."""
 
     @property
     def id(self) -> Any:

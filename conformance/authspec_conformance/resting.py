@@ -48,7 +48,7 @@ class Resting:
     def rest(self, account: Account) -> None:
         """The running test needs this account no longer, and leaves it in good order."""
         self.keep(account)
-        if account.gone or account.given:
+        if account.gone or account.given or (account.odd and account.active):
             return
         if account.active:
             self._active.append((time.monotonic(), account))

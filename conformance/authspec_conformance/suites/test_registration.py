@@ -300,7 +300,9 @@ def _with_the_shortest_password(claim: Claims, people: People) -> tuple[Account,
     with claim("REG-021"):
         if password is not None:
             people.ledger.learn(password)
-            return people.register_again(people.ledger.body(password=password))
+            account, reply = people.register_again(people.ledger.body(password=password))
+            account.odd = True
+            return account, reply
     return people.register()
 
 
