@@ -133,10 +133,8 @@ def test_a_password_is_changed_twice(
     account.password = second
     people.forget(account)
     with claim("PWD-002"):
-        schemes = tuple(reversed(people.tried_schemes))
-        again = (partial(people.can_log_in, account, scheme=scheme) for scheme in schemes)
-        for scheme, works in zip(schemes, people.at_once(*again), strict=True):
-            if not works:
+        for scheme in reversed(people.tried_schemes):  # LOG-037 wants one after the other
+            if not people.can_log_in(account, scheme=scheme):
                 expect.fail(f"after a change the new password does not log in by {scheme}")
     with claim("LOG-037"):
         for scheme in people.tried_schemes:

@@ -220,15 +220,17 @@ def test_links_of_two_accounts(
             expect.fail("the token of one account set the password of another")
     if claim.wants("RST-010"):
         with claim("RST-010"):
-            waiting = people.waiting()
+            waiting, key = people.waiting(), profile.user.email_field
+            unknown = api("reset_password", {key: people.ledger.address()})
             mark = people.mark()
-            api("reset_password", {profile.user.email_field: waiting.email})
+            reply = api("reset_password", {key: waiting.email})
             no_mail(
                 people.postbox,
                 mark,
                 to=waiting.email,
                 what="a reset request of an inactive account",
             )
+            expect.indistinguishable(unknown, reply, "an unknown address and a waiting account")
     link = late = None
     with claim("RST-017"):
         new = people.ledger.password()
