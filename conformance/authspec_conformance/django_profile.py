@@ -142,7 +142,23 @@ class _Reader:
         for key in _PASTED:
             value = own.get(key)
             if isinstance(value, Mapping) and value:
-                found[key] = {name: _path(item) for name, item in value.items()}
+                kept = {
+                    name: _path(item)
+                    for name, item in value.items()
+                    if key != "SERIALIZERS" or not self._updates_as_djoser_does(name)
+                }
+                if kept:
+                    found[key] = kept
+
+    def _updates_as_djoser_does(self, name: str) -> bool:
+        """Whether this serializer is one of Djoser's for users, as far as what an update sets off."""
+        own = import_module("djoser.serializers").UserSerializer
+        found = getattr(self.djoser.SERIALIZERS, name, None)
+        return (
+            isinstance(found, type)
+            and issubclass(found, own)
+            and getattr(found, "update", None) is own.update
+        )
 
     # --- simplejwt and Django -----------------------------------------------------------------
 

@@ -200,10 +200,16 @@ class Difference:
     evidence: str
 
 
+_NEED_NOT_BE_SAID = {"mail.from"}
+"""Settings that a profile may leave open: then any value agrees with it."""
+
+
 def differences(findings: Findings, profile: Profile) -> Iterator[Difference]:
     """Where the deployment is not what the profile says; what cannot be told is no difference."""
     for setting, finding in settled(findings).items():
         declared = declared_value(profile, setting)
+        if declared is None and setting in _NEED_NOT_BE_SAID:
+            continue
         if finding.holds is not None:
             agrees = finding.holds(profile)
         elif finding.told:

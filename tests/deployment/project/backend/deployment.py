@@ -15,7 +15,7 @@ VARIABLE = "AUTHSPEC_DEPLOYMENT"
 def _load() -> SimpleNamespace:
     text = Path(os.environ[VARIABLE]).read_text(encoding="utf-8")
     raw: dict[str, Any] = json.loads(text)
-    return SimpleNamespace(**raw)
+    return SimpleNamespace(**{"sources": {}, **raw})
 
 
 DEPLOYMENT = _load()
