@@ -175,17 +175,9 @@ def _is(reply: Reply, login: str, profile: Profile) -> None:
 
 
 @requirement(
-    "LOG-020",
-    "LOG-021",
-    "LOG-022",
-    "LOG-023",
-    "LOG-024",
-    "LOG-025",
-    "LOG-026",
-    "LOG-027",
-    "LOG-028",
-    "LOG-029",
-)
+    "LOG-020", "LOG-021", "LOG-022", "LOG-023", "LOG-024", "LOG-025", "LOG-026", "LOG-027", "LOG-028", "LOG-029",
+    "LOG-050",
+)  # fmt: skip
 def test_login_by_token(claim: Claims, api: Client, people: People, profile: Profile) -> None:
     """Two accounts log in by token; one logs out, and the other does not notice."""
     account, other = people.shared(), people.shared("second")
@@ -195,6 +187,9 @@ def test_login_by_token(claim: Claims, api: Client, people: People, profile: Pro
     with claim("LOG-020"):
         expect.status(reply, 200)
         expect.exactly(reply, ["auth_token"])
+    with claim("LOG-050"):
+        if "sessionid" in reply.cookies:
+            expect.fail(f"{reply} sets a session cookie")
     with expect.given("an account can log in by token"):
         expect.exactly(reply, ["auth_token"])
     wrong = people.try_login(account.login, account.password[:-1] + "_", scheme="token")

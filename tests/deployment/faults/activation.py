@@ -100,6 +100,25 @@ def _() -> None:
 
 
 @fault(
+    "activation-activates-the-next-too",
+    "An activation activates the account that was registered next as well.",
+    breaks=f"{_OP}: activates the account of the uid alone",
+    steps=4,
+)
+def _() -> None:
+    from .patching import users
+
+    @on_action("activation")
+    def activation(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        response = original(view, request, *args, **kwargs)
+        user = by_uid(raw_body(request).get("uid"))
+        if response.status_code == 204:
+            later = users().filter(date_joined__gt=user.date_joined).order_by("date_joined")
+            users().filter(pk=getattr(later.first(), "pk", None)).update(is_active=True)
+        return response
+
+
+@fault(
     "activation-no-effect",
     "Activation answers 204 and leaves the account inactive.",
     breaks=f"{_OP}: afterwards the account can log in",

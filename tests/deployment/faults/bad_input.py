@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .patching import on_response, wrap
+from .patching import answer, on_action, on_response, raw_body, wrap
 from .registry import EVERYWHERE, fault
 
 
@@ -23,6 +23,21 @@ def _() -> None:
         return response
 
     wrap(UserViewSet, "dispatch", dispatch)
+
+
+@fault(
+    "reset-takes-any-text",
+    "A reset request is answered with 204 whatever stands for the address.",
+    breaks="POST /users/reset_password/: no address, 400",
+    profiles=EVERYWHERE,
+)
+def _() -> None:
+    @on_action("reset_password")
+    def reset(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        address = raw_body(request).get("email")
+        if not isinstance(address, str) or "@" not in address:
+            return answer(204)
+        return original(view, request, *args, **kwargs)
 
 
 @fault(

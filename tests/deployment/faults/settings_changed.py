@@ -148,7 +148,6 @@ wrong_setting(
     breaks="POST /token/login/: no session cookie",
     profiles=EVERYWHERE,
     steps=3,
-    level="should",
 )
 wrong_setting(
     "users-not-hidden",
