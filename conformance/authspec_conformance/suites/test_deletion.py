@@ -108,7 +108,9 @@ def test_an_elder_account_is_deleted(claim: Claims, people: People) -> None:
     living = [account for account in people.ledger.accounts if not account.gone]
     for account, younger in pairwise(living):
         client = people.kept_client(account)
-        if client and people.rests(account) and people.kept_client(younger):
+        if not client or not people.rests(account) or not people.kept_client(younger):
+            continue
+        if client("me").status == 200:
             break
     else:
         claim.skip("DEL-007", "no two accounts are left that were registered one after the other")
