@@ -19,6 +19,7 @@ import urllib3
 
 from authspec_conformance.errors import BudgetSpent, Inconclusive, TimeUsedUp
 from authspec_conformance.exchange import MISSING, Call, Reply
+from authspec_conformance.interrupts import held_back
 from authspec_conformance.journal import Journal
 from authspec_conformance.reach import refusing
 from authspec_conformance.redaction import Redactor
@@ -234,7 +235,8 @@ class Target:
             return [future.result() for future in futures]
 
     def _once(self, call: Call) -> Reply:
-        with self.guard(call):
+        registers = call.method == "POST" and call.url == f"{self.base}{self.profile.prefix}users/"
+        with self.guard(call), held_back() if registers else nullcontext():
             return self._exchange(call)
 
     def _exchange(self, call: Call) -> Reply:
