@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from authspec_conformance import expect
 from authspec_conformance.accounts import Account
 from authspec_conformance.bodies import (
@@ -28,7 +26,6 @@ def test_a_reset_of_the_login_for_nobody(api: Client, people: People, profile: P
     expect.empty(api("reset_username", {profile.user.email_field: people.ledger.address()}))
 
 
-@pytest.mark.default_only
 @requirement("EML-022", "EML-023", "EML-024", "EML-025", "EML-026", "EML-027", "EML-028")
 def test_a_login_is_reset_by_mail(
     claim: Claims, api: Client, people: People, profile: Profile
