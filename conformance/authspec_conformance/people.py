@@ -242,7 +242,7 @@ class People:
         return account
 
     def _give_a_name(self, account: Account) -> None:
-        field = next((f for f in self.profile.user.fields if f.free_text), None)
+        field = self.profile.user.free_text
         if field is not None:
             name = f"Name {account.login.partition('@')[0][-8:]}"[-(field.max_length or 99) :]
             self.client(account)("me_patch", {field.name: name})

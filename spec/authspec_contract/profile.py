@@ -207,6 +207,11 @@ class UserModel:
                 return candidate
         raise KeyError(name)
 
+    @property
+    def free_text(self) -> Field | None:
+        """The first field of `me` that can be written with any text; None where there is none."""
+        return next((field for field in self.fields if field.free_text), None)
+
     def steady(self, shown: Any) -> Any:
         """What is shown of a user, without what may change by itself."""
         volatile = {f.name for f in (*self.create, *self.fields) if f.volatile}

@@ -104,7 +104,7 @@ def _as_of_a_form(complaints: Any, profile: Profile) -> Any:
 def _writes_by_form(people: People, profile: Profile, form: dict[str, str]) -> None:
     """A PATCH by form is kept as one in JSON is."""
     client = people.client(people.shared())
-    text = next((f for f in profile.user.fields if f.free_text), None)
+    text = profile.user.free_text
     if text is None or people.shared().given:
         return
     before = expect.json_object(client("me"))

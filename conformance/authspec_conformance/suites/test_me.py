@@ -155,7 +155,7 @@ def test_writing_the_profile(claim: Claims, api: Client, people: People, profile
             _steady(client("me_patch", {}), people), before, "the answer to an empty PATCH"
         )
         expect.equal(people.me(client), before, "users/me/ after an empty PATCH")
-    text = next((f for f in profile.user.fields if f.free_text), None)
+    text = profile.user.free_text
     if text is not None:
         _writes_text(claim, client, people, before, text)
         with claim("ME-013"):
@@ -354,7 +354,7 @@ def test_writing_the_address(claim: Claims, people: People, profile: Profile) ->
     before = people.me(client)
     with claim("ME-017"):
         nonsense: tuple[Any, ...] = ("nobody", "@example.com", [], {"a": "b"}, True)
-        text = next((f for f in profile.user.fields if f.free_text), None)
+        text = profile.user.free_text
         good = {} if text is None else {text.name: "refused with the rest"[: text.max_length]}
         for value in nonsense:
             expect.field_errors(client("me_patch", {**good, name: value}), name)

@@ -200,7 +200,7 @@ def _open(operation: str, api: Client, profile: Profile) -> bool:
 
 def _written_by_each_login(claim: Claims, logins: dict[str, Client], profile: Profile) -> None:
     """Each login writes the name, and every one reads it."""
-    text = next((f for f in profile.user.fields if f.free_text), None)
+    text = profile.user.free_text
     if text is None:
         return
     with claim("ME-034"):

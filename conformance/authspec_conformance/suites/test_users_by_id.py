@@ -91,7 +91,7 @@ def test_an_account_reaches_itself_by_its_id(
             if entry.get(profile.djoser.USER_ID_FIELD) == own:
                 expect.equal(entry, detail.json, "the entry in the list of users")
     me, steady = client("me").json, people.me(client)
-    text = next((f for f in profile.user.fields if f.free_text), None)
+    text = profile.user.free_text
     if not _same_serializer(profile) or text is None or people.shared().given:
         for id_ in ("ME-032", "ME-033"):
             claim.skip(id_, "nothing is known, or may be done, to what users/{id}/ lets be written")
