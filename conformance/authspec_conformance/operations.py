@@ -14,6 +14,11 @@ def fits_a_path(id_: Any) -> bool:
     return re.fullmatch(r"[\w-]+", str(id_)) is not None if id_ is not None else False
 
 
+def id_of_nobody(profile: Profile) -> int | str:
+    """An id of the profile's kind that no account has."""
+    return 987654321 if profile.user.id == "integer" else "12345678-1234-4123-8123-123456789012"
+
+
 @dataclass(frozen=True)
 class Operation:
     """One operation; `path` is relative to the prefix."""

@@ -11,6 +11,7 @@ from authspec_conformance.client import Client
 from authspec_conformance.context import Context
 from authspec_conformance.exchange import MISSING, Reply
 from authspec_conformance.mail_expect import no_mail, one_mail
+from authspec_conformance.operations import id_of_nobody
 from authspec_conformance.people import People
 from authspec_contract.profile import Field, Profile
 
@@ -270,8 +271,7 @@ def _takes_no_rights(claim: Claims, client: Client, people: People, account: Acc
     readable = {field.name for field in profile.user.fields if field.read_only}
     full = _full_body(before, profile)
     with claim("ME-008"):
-        id_ = 987654321 if profile.user.id == "integer" else "12345678-1234-4123-8123-123456789012"
-        wish: dict[str, Any] = {profile.djoser.USER_ID_FIELD: id_}
+        wish: dict[str, Any] = {profile.djoser.USER_ID_FIELD: id_of_nobody(profile)}
         for name in readable - {profile.djoser.USER_ID_FIELD}:
             wish[name] = people.ledger.address() if "@" in str(before.get(name)) else "changed"
         for operation, body in (("me_patch", wish), ("me_put", {**full, **wish})):

@@ -7,7 +7,7 @@ from authspec_conformance import expect
 from authspec_conformance.claims import Claims, requirement
 from authspec_conformance.client import Client
 from authspec_conformance.exchange import Reply
-from authspec_conformance.operations import NO_PATH, fits_a_path
+from authspec_conformance.operations import NO_PATH, fits_a_path, id_of_nobody
 from authspec_conformance.people import People
 from authspec_conformance.suites.test_me import HASHES, METHODS
 from authspec_contract.profile import Profile
@@ -57,9 +57,7 @@ def test_nobody_reaches_other_accounts(claim: Claims, people: People, profile: P
                     expect.status(reply, 404 if profile.djoser.HIDE_USERS else 403)
         expect.equal(people.me(neighbour), before, "the data of the other account")
     with claim("ME-030"):
-        nobody = (
-            987654321 if profile.user.id == "integer" else "12345678-1234-4123-8123-123456789012"
-        )
+        nobody = id_of_nobody(profile)
         expect.indistinguishable(
             client.raw("GET", f"users/{foreign}/"), client.raw("GET", f"users/{nobody}/"),
             "another account and nobody",
