@@ -55,6 +55,12 @@ class Account:
         others = [p for p in reversed(self.passwords) if p != self.password]
         return [self.password, *others]
 
+    @property
+    def believed_logins(self) -> list[str]:
+        """Its logins, the most likely first: the one that was last seen to be its own, then tried ones."""
+        others = [login for login in reversed(self.logins) if login != self.login]
+        return [self.login, *others]
+
     def became(self, *, login: str | None = None, password: str | None = None) -> None:
         """The account has, or may have, a new login or password."""
         if login is not None and login not in self.logins:

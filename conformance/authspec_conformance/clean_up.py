@@ -98,8 +98,8 @@ class _Deletion:
         return None if credentials is None else self.people.api.with_(credentials)
 
     def _logs_in(self, guesses: int | None = None) -> Credentials | None:
-        """What the account's logins and passwords open, the latest first, and the first guesses alone."""
-        pairs = product(reversed(self.account.logins), self.account.believed)
+        """What the account's logins and passwords open, the likeliest first, and the first guesses alone."""
+        pairs = product(self.account.believed_logins, self.account.believed)
         for login, password in islice(pairs, guesses):
             credentials = self.people.accepted(self.people.try_login(login, password))
             if credentials is not None:

@@ -410,6 +410,10 @@ class People:
         futures = [self._pair.submit(call) for call in calls]
         return [future.result() for future in futures]
 
+    def keep(self, account: Account, credentials: Credentials) -> None:
+        """The account's next callers use this login of a story's own."""
+        self._login.keep(account, credentials)
+
     def kept_client(self, account: Account) -> Client | None:
         """The account's caller by a login that is kept; None where there is none."""
         kept = self._login.known(account)

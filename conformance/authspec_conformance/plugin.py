@@ -252,16 +252,21 @@ def requirements_of(item: pytest.Item) -> tuple[str, ...]:
 
 _LIFE = (
     "test_registration", "test_activation", "test_login", "test_credentials", "test_session", "test_me",
-    "test_password", "test_reset", "test_login_change", "test_deletion",
+    "test_password", "test_login_change", "test_deletion",
 )  # fmt: skip
 """The order of an account's life: later stories take over accounts that have been through earlier ones."""
+_LONG = ("test_reset", "test_lifecycle", "test_net")
+"""What waits for the clock, or asks much, comes late: a run that is cut short has decided more."""
 
 
-def _place(item: pytest.Item) -> int:
-    """Tests in the order of a life, then those of the other files; those that look back come last."""
+def _place(item: pytest.Item) -> tuple[int, int]:
+    """Tests in the order of a life, those of other files, long ones; those that look back come last."""
+    name = item.path.stem
     if looks_back(item):
-        return len(_LIFE) + 1
-    return _LIFE.index(item.path.stem) if item.path.stem in _LIFE else len(_LIFE)
+        return 3, 0
+    if name in _LONG:
+        return 2, _LONG.index(name)
+    return (0, _LIFE.index(name)) if name in _LIFE else (1, 0)
 
 
 def _test_name(item: pytest.Item) -> str:

@@ -108,11 +108,15 @@ def test_a_correct_target_passes(whole):
     assert footer.mails > 20
 
 
-def test_a_whole_run_costs_the_target_at_most_a_hundred_and_seventy_password_hashes(whole):
+def test_a_whole_run_costs_the_target_at_most_a_hundred_and_eighty_password_hashes(whole):
     assert 100 < whole.run.footer.password_computations <= 180
 
 
-@pytest.mark.parametrize("profile", ["document", "hypersaas", "djoser"])
+@pytest.mark.parametrize(
+    "profile",
+    ["document", "hypersaas", "djoser", *(f"tests/fidelity/profiles/{name}.yaml" for name in (
+        "pasted", "revoking", "session-first", "sessions", "sessions-kept", "usernames"))],
+)  # fmt: skip
 def test_a_fast_run_costs_the_target_at_most_forty_password_hashes(check, profile):
     result = check("--fast", "--profile", profile)
     assert result.exit == 0, result.out
