@@ -39,10 +39,17 @@ class Login:
             SessionPages(api, profile.session_login, self.names) if profile.session_login else None
         )
         self._kept: dict[tuple[int, str], Credentials] = {}
+        self.refused = 0
+        """So many logins the target has refused."""
 
     def attempt(self, login: str, password: str, scheme: str | None = None) -> Reply:
         """One login call. Raises Inconclusive where the profile has no such login."""
-        scheme = scheme or self.preferred
+        reply = self._attempt(login, password, scheme or self.preferred)
+        by_page = self.pages is not None and self.pages.is_login(reply)
+        self.refused += reply.status != (302 if by_page else 200)
+        return reply
+
+    def _attempt(self, login: str, password: str, scheme: str | None) -> Reply:
         if scheme == "jwt":
             body = {self._profile.user.login_field: login, "password": password}
             return self._api("jwt_create", body)

@@ -424,6 +424,11 @@ class People:
         self._login.forget(account, scheme)
 
     @property
+    def refused_logins(self) -> int:
+        """So many logins of the run the target has refused."""
+        return self._login.refused
+
+    @property
     def schemes(self) -> tuple[str, ...]:
         """The ways in which this target's callers can log in."""
         return self._login.schemes

@@ -11,6 +11,7 @@ from authspec_conformance.client import Client
 from authspec_conformance.context import Context
 from authspec_conformance.errors import Inconclusive, TimeUsedUp
 from authspec_conformance.journal import UNWRITABLE
+from authspec_conformance.lock_out import LockOut
 from authspec_conformance.people import People
 from authspec_conformance.postbox import Postbox
 from authspec_conformance.shards import looks_back
@@ -38,6 +39,7 @@ class SuitePlugin:
         self.context = context
         self._listener = listener
         self._silent = 0
+        self._lock_out = LockOut(context.people)
         self.stopped: str | None = None
         self.errors: list[str] = []
         """Our own faults, each in one line."""
@@ -206,6 +208,9 @@ class SuitePlugin:
             return
         if outcome in {Outcome.PASS, Outcome.FAIL}:
             self._silent = 0
+        if outcome is Outcome.FAIL and (locked := self._locked_out(id_)):
+            outcome, message = Outcome.INCONCLUSIVE, locked
+            self._stop(item, "locked-out")
         if outcome is Outcome.INCONCLUSIVE and looks_back(item) and self._is_a_part:
             # there is nothing to look back on here; another part decides it
             outcome = Outcome.NOT_RUN
@@ -222,6 +227,11 @@ class SuitePlugin:
             self._stop(item, UNWRITABLE)
         if self.context.settings.exitfirst and self.context.counts(result):
             self._stop(item, "exitfirst")
+
+    def _locked_out(self, id_: str) -> str | None:
+        """What speaks against this failure of a `must`; stock Djoser fails recommendations, locked or not."""
+        must = self.context.catalogue.requirements[id_].level == "must"
+        return self._lock_out.found() if must else None
 
     @property
     def _is_a_part(self) -> bool:

@@ -51,7 +51,9 @@ class Judged:
 def judge(tmp_path: Path) -> Callable[..., Judged]:
     """Runs these tests as the runner runs the suite, without a target."""
 
-    def run(source: str, *, only: Sequence[str] = (), **settings: Any) -> Judged:
+    def run(
+        source: str, *, only: Sequence[str] = (), refused_logins: int = 0, **settings: Any
+    ) -> Judged:
         suite = tmp_path / "suite"
         suite.mkdir()
         (suite / "pytest.ini").write_text("[pytest]\n")
@@ -65,7 +67,14 @@ def judge(tmp_path: Path) -> Callable[..., Judged]:
             settings=replace(Settings(), **settings),
             selection=select(catalogue, DOCUMENT, only=only, has_mailbox=True),
             known=frozenset(),
-            people=SimpleNamespace(take_back=lambda **_: None, frugal=False),
+            people=SimpleNamespace(
+                take_back=lambda **_: None,
+                frugal=False,
+                refused_logins=refused_logins,
+                active=lambda **_: None,
+                put_aside=lambda _: None,
+                can_log_in=lambda _: False,
+            ),
         )
         context.counts = MethodType(Context.counts, context)
         heard: list[Result] = []
@@ -106,6 +115,13 @@ def test_each_kind_of_error_has_its_outcome(judge, raised, outcome, message):
     assert judged.outcomes == {"REG-001": outcome}
     assert message in judged.message("REG-001")
     assert bool(judged.errors) is (outcome is Outcome.ERROR)
+
+
+def test_a_failure_on_a_target_that_locks_logins_decides_nothing_and_ends_the_run(judge):
+    judged = judge(FOUR.format("expect.fail('the account cannot log in')"), refused_logins=3)
+    assert judged.outcomes == {"REG-001": Outcome.INCONCLUSIVE}
+    assert "the target locks logins" in judged.message("REG-001")
+    assert judged.stopped == "locked-out"
 
 
 def test_a_broken_precondition_is_no_failure(judge):

@@ -43,6 +43,7 @@ def _key(python: Path, deployment: dict[str, Any]) -> str:
         str(python),
         profile["user"],
         profile["simple_jwt"]["BLACKLIST_AFTER_ROTATION"],
+        deployment["settings"].get("MORE_APPS"),
         [source.read_text(encoding="utf-8") for source in sources],
     ]
     return hashlib.sha256(json.dumps(seed, sort_keys=True).encode()).hexdigest()[:16]
