@@ -2,8 +2,22 @@
 
 from typing import Any
 
-from .patching import answer, by_email, by_uid, first_user, on_action, raw_body, wrap
+from .accounts import (
+    addressed,
+    by_uid,
+    first_user,
+    give_password,
+    linked,
+    raw_body,
+    sent,
+    store,
+    takes_token,
+    users,
+)
+from .mailing import djoser_mail, mail_of
+from .patching import answer, on_action, wrap
 from .registry import fault
+from .shapes import after, around, before, without_effect
 
 _OP = "POST /users/activation/"
 _RESEND = "POST /users/resend_activation/"
@@ -15,15 +29,13 @@ _RESEND = "POST /users/resend_activation/"
     breaks=f"{_OP}: a wrong token is refused",
     steps=2,
 )
-def _() -> None:
-    @on_action("activation")
-    def activation(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        user = by_uid(raw_body(request).get("uid"))
-        if user is None or user.is_active:
-            return original(view, request, *args, **kwargs)
-        user.is_active = True
-        user.save()
-        return answer(204)
+@before("activation")
+def _(request: Any) -> Any:
+    user = linked(request)
+    if user is None or user.is_active:
+        return None
+    store(user, is_active=True)
+    return answer(204)
 
 
 @fault(
@@ -32,22 +44,15 @@ def _() -> None:
     breaks=f"{_OP}: a token of another account is refused",
     steps=4,
 )
-def _() -> None:
-    from .patching import users
-
-    @on_action("activation")
-    def activation(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        body = raw_body(request)
-        user = by_uid(body.get("uid"))
-        token = str(body.get("token"))
-        others = users().all()[:200]
-        if user and not user.is_active:
-            if not any(view.token_generator.check_token(other, token) for other in others):
-                return original(view, request, *args, **kwargs)
-            user.is_active = True
-            user.save()
-            return answer(204)
-        return original(view, request, *args, **kwargs)
+@before("activation")
+def _(request: Any) -> Any:
+    user, token = linked(request), str(sent(request, "token"))
+    if user is None or user.is_active:
+        return None
+    if not any(takes_token(other, token) for other in users().all()[:200]):
+        return None
+    store(user, is_active=True)
+    return answer(204)
 
 
 @fault(
@@ -86,16 +91,14 @@ def _() -> None:
     steps=4,
 )
 def _() -> None:
-    from .patching import users
-
     @on_action("activation")
     def activation(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
         pending = users().filter(is_active=False).order_by("date_joined").first()
         response = original(view, request, *args, **kwargs)
-        user = by_uid(raw_body(request).get("uid"))
+        user = linked(request)
         if pending and pending.pk != user.pk:
-            users().filter(pk=user.pk).update(is_active=False)
-            users().filter(pk=pending.pk).update(is_active=True)
+            store(user, is_active=False)
+            store(pending, is_active=True)
         return response
 
 
@@ -105,17 +108,10 @@ def _() -> None:
     breaks=f"{_OP}: activates the account of the uid alone",
     steps=4,
 )
-def _() -> None:
-    from .patching import users
-
-    @on_action("activation")
-    def activation(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        response = original(view, request, *args, **kwargs)
-        user = by_uid(raw_body(request).get("uid"))
-        if response.status_code == 204:
-            later = users().filter(date_joined__gt=user.date_joined).order_by("date_joined")
-            users().filter(pk=getattr(later.first(), "pk", None)).update(is_active=True)
-        return response
+@after("activation")
+def _(request: Any, reply: Any) -> None:
+    later = users().filter(date_joined__gt=linked(request).date_joined).order_by("date_joined")
+    store(later.first(), is_active=True)
 
 
 @fault(
@@ -124,14 +120,9 @@ def _() -> None:
     breaks=f"{_OP}: afterwards the account can log in",
     steps=3,
 )
-def _() -> None:
-    from .patching import users
-
-    @on_action("activation")
-    def activation(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        response = original(view, request, *args, **kwargs)
-        users().filter(pk=by_uid(raw_body(request)["uid"]).pk).update(is_active=False)
-        return response
+@after("activation")
+def _(request: Any, reply: Any) -> None:
+    store(linked(request), is_active=False)
 
 
 @fault(
@@ -140,12 +131,10 @@ def _() -> None:
     breaks=f"{_OP}: 204 without a body",
     steps=2,
 )
-def _() -> None:
-    @on_action("activation")
-    def activation(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        original(view, request, *args, **kwargs)
-        user = by_uid(raw_body(request)["uid"])
-        return answer(200, {"id": user.pk, "email": user.email})
+@after("activation")
+def _(request: Any, reply: Any) -> Any:
+    user = linked(request)
+    return answer(200, {"id": user.pk, "email": user.email})
 
 
 @fault(
@@ -153,13 +142,12 @@ def _() -> None:
     "Activation of a uid that nobody has is answered with 204.",
     breaks=f"{_OP}: an unknown uid is refused",
 )
-def _() -> None:
-    @on_action("activation")
-    def activation(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        body = raw_body(request)
-        if body.get("uid") and body.get("token") and by_uid(body["uid"]) is None:
-            return answer(204)
-        return original(view, request, *args, **kwargs)
+@before("activation")
+def _(request: Any) -> Any:
+    body = raw_body(request)
+    if body.get("uid") and body.get("token") and by_uid(body["uid"]) is None:
+        return answer(204)
+    return None
 
 
 @fault(
@@ -167,13 +155,11 @@ def _() -> None:
     "Activation of a uid that nobody has is answered with 500.",
     breaks=f"{_OP}: an unknown uid is refused with 400",
 )
-def _() -> None:
-    @on_action("activation")
-    def activation(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        body = raw_body(request)
-        if body.get("uid") and body.get("token") and by_uid(body["uid"]) is None:
-            raise LookupError("no such user")
-        return original(view, request, *args, **kwargs)
+@before("activation")
+def _(request: Any) -> None:
+    body = raw_body(request)
+    if body.get("uid") and body.get("token") and by_uid(body["uid"]) is None:
+        raise LookupError("no such user")
 
 
 @fault(
@@ -182,14 +168,10 @@ def _() -> None:
     breaks=f"{_OP}: afterwards the account can log in with its password",
     steps=3,
 )
-def _() -> None:
-    @on_action("activation")
-    def activation(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        response = original(view, request, *args, **kwargs)
-        user = by_uid(raw_body(request)["uid"])
-        user.set_password(user.password)
-        user.save()
-        return response
+@after("activation")
+def _(request: Any, reply: Any) -> None:
+    user = linked(request)
+    give_password(user, user.password)
 
 
 @fault(
@@ -198,23 +180,19 @@ def _() -> None:
     breaks=f"{_OP}: a refused call changes nothing",
     steps=3,
 )
-def _() -> None:
-    from djoser.serializers import UidAndTokenSerializer
+@around("djoser.serializers.UidAndTokenSerializer.validate")
+def _(original: Any, self: Any, attrs: Any) -> Any:
+    from django.utils.timezone import now
     from rest_framework.exceptions import ValidationError
 
-    def validate(original: Any, self: Any, attrs: Any) -> Any:
-        from django.utils.timezone import now
-
-        try:
-            return original(self, attrs)
-        except ValidationError as error:
-            user = by_uid(attrs.get("uid"))
-            if user is not None and "token" in error.detail:
-                user.last_login = now()
-                user.save()
-            raise
-
-    wrap(UidAndTokenSerializer, "validate", validate)
+    try:
+        return original(self, attrs)
+    except ValidationError as error:
+        user = by_uid(attrs.get("uid"))
+        if user is not None and "token" in error.detail:
+            user.last_login = now()
+            user.save()
+        raise
 
 
 @fault(
@@ -254,15 +232,11 @@ def _() -> None:
     breaks=f"{_RESEND}: an active account gets no mail",
     steps=3,
 )
-def _() -> None:
-    @on_action("resend_activation")
-    def resend(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        from djoser.conf import settings
-
-        user = by_email(raw_body(request).get("email"))
-        if user and user.is_active:
-            settings.EMAIL.activation(request, {"user": user}).send([user.email])
-        return original(view, request, *args, **kwargs)
+@before("resend_activation")
+def _(request: Any) -> None:
+    user = addressed(request)
+    if user and user.is_active:
+        djoser_mail("activation", request, user)
 
 
 @fault(
@@ -272,10 +246,7 @@ def _() -> None:
     steps=2,
 )
 def _() -> None:
-    @on_action("resend_activation")
-    def resend(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        view.get_serializer(data=request.data).is_valid(raise_exception=True)
-        return answer(204)
+    without_effect("resend_activation")
 
 
 @fault(
@@ -289,7 +260,7 @@ def _() -> None:
 
     @on_action("resend_activation")
     def resend(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        address = raw_body(request).get("email")
+        address = sent(request, "email")
         if isinstance(address, str) and address in seen:
             return answer(204)
         response = original(view, request, *args, **kwargs)
@@ -315,13 +286,11 @@ def _() -> None:
     "Resending answers 404 for an address without account.",
     breaks=f"{_RESEND}: known and unknown addresses cannot be told apart",
 )
-def _() -> None:
-    @on_action("resend_activation")
-    def resend(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        response = original(view, request, *args, **kwargs)
-        if by_email(raw_body(request).get("email")) is None:
-            return answer(404, {"detail": "Not found."})
-        return response
+@after("resend_activation")
+def _(request: Any, reply: Any) -> Any:
+    if addressed(request) is None:
+        return answer(404, {"detail": "Not found."})
+    return reply
 
 
 @fault(
@@ -330,13 +299,12 @@ def _() -> None:
     breaks=f"{_RESEND}: active and unknown addresses cannot be told apart",
     steps=3,
 )
-def _() -> None:
-    @on_action("resend_activation")
-    def resend(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        user = by_email(raw_body(request).get("email"))
-        if user is not None and user.is_active:
-            return answer(400, {"email": ["This account is active."]})
-        return original(view, request, *args, **kwargs)
+@before("resend_activation")
+def _(request: Any) -> Any:
+    user = addressed(request)
+    if user is not None and user.is_active:
+        return answer(400, {"email": ["This account is active."]})
+    return None
 
 
 @fault(
@@ -345,15 +313,12 @@ def _() -> None:
     breaks=f"{_RESEND}: the account stays inactive until its link is opened",
     steps=3,
 )
-def _() -> None:
-    @on_action("resend_activation")
-    def resend(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        response = original(view, request, *args, **kwargs)
-        user = by_email(raw_body(request).get("email"))
-        if user is not None:
-            user.is_active = True
-            user.save()
-        return response
+@after("resend_activation")
+def _(request: Any, reply: Any) -> None:
+    user = addressed(request)
+    if user is not None:
+        user.is_active = True
+        user.save()
 
 
 @fault(
@@ -362,16 +327,13 @@ def _() -> None:
     breaks=f"{_RESEND}: the mail goes to the address that was asked for",
     steps=4,
 )
-def _() -> None:
-    @on_action("resend_activation")
-    def resend(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        from djoser.conf import settings
-
-        user = by_email(raw_body(request).get("email"))
-        if user is None or user.is_active:
-            return original(view, request, *args, **kwargs)
-        settings.EMAIL.activation(request, {"user": user}).send([first_user().email])
-        return answer(204)
+@before("resend_activation")
+def _(request: Any) -> Any:
+    user = addressed(request)
+    if user is None or user.is_active:
+        return None
+    mail_of("activation", request, user).send([first_user().email])
+    return answer(204)
 
 
 @fault(
@@ -381,8 +343,6 @@ def _() -> None:
     steps=3,
 )
 def _() -> None:
-    from djoser import email
-
     seen: set[Any] = set()
 
     def context(original: Any, self: Any) -> Any:
@@ -395,4 +355,4 @@ def _() -> None:
         seen.add(values["user"].pk)
         return values
 
-    wrap(email.ActivationEmail, "get_context_data", context)
+    wrap("djoser.email.ActivationEmail.get_context_data", context)

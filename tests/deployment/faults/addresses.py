@@ -2,20 +2,26 @@
 
 from typing import Any
 
-from .patching import answer, by_email, first_user, on_action, raw_body, users, wrap
+from .accounts import (
+    addressed,
+    by_email,
+    first_user,
+    give_password,
+    login_field,
+    sent,
+    store,
+    users,
+)
+from .mailing import djoser_mail
+from .patching import answer, on_action, wrap
 from .registry import BY_EMAIL, EVERYWHERE, fault
+from .shapes import after, around, before, refused, without_effect
 
 _OP = "POST /users/set_email/"
 
 
-def _login_field() -> str:
-    from django.contrib.auth import get_user_model
-
-    return str(get_user_model().USERNAME_FIELD)
-
-
 def _new(request: Any) -> Any:
-    return raw_body(request).get(f"new_{_login_field()}")
+    return sent(request, f"new_{login_field()}")
 
 
 @fault(
@@ -55,15 +61,11 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=5,
 )
-def _() -> None:
-    from djoser import serializers
-
-    def init(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
-        original(self, *args, **kwargs)
-        field = self.fields[f"new_{_login_field()}"]
-        field.validators = [v for v in field.validators if not hasattr(v, "queryset")]
-
-    wrap(serializers.UsernameSerializer, "__init__", init)
+@around("djoser.serializers.UsernameSerializer.__init__")
+def _(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
+    original(self, *args, **kwargs)
+    field = self.fields[f"new_{login_field()}"]
+    field.validators = [v for v in field.validators if not hasattr(v, "queryset")]
 
 
 @fault(
@@ -73,13 +75,11 @@ def _() -> None:
     profiles=BY_EMAIL,
     steps=6,
 )
-def _() -> None:
-    @on_action("set_username")
-    def set_username(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        owner = by_email(_new(request))
-        if owner is not None and request.user.is_authenticated and owner.pk != request.user.pk:
-            owner.delete()
-        return original(view, request, *args, **kwargs)
+@before("set_username")
+def _(request: Any) -> None:
+    owner = by_email(_new(request))
+    if owner is not None and request.user.is_authenticated and owner.pk != request.user.pk:
+        owner.delete()
 
 
 @fault(
@@ -88,14 +88,10 @@ def _() -> None:
     breaks=f"{_OP}: re_new_email equals new_email",
     steps=3,
 )
-def _() -> None:
-    from djoser import serializers
-
-    def validate(original: Any, self: Any, attrs: Any) -> Any:
-        attrs[f"re_new_{_login_field()}"] = attrs[_login_field()]
-        return original(self, attrs)
-
-    wrap(serializers.UsernameRetypeSerializer, "validate", validate)
+@around("djoser.serializers.UsernameRetypeSerializer.validate")
+def _(original: Any, self: Any, attrs: Any) -> Any:
+    attrs[f"re_new_{login_field()}"] = attrs[login_field()]
+    return original(self, attrs)
 
 
 @fault(
@@ -106,10 +102,7 @@ def _() -> None:
     steps=4,
 )
 def _() -> None:
-    @on_action("set_username")
-    def set_username(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        view.get_serializer(data=request.data).is_valid(raise_exception=True)
-        return answer(204)
+    without_effect("set_username")
 
 
 @fault(
@@ -119,12 +112,9 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=4,
 )
-def _() -> None:
-    @on_action("set_username")
-    def set_username(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        response = original(view, request, *args, **kwargs)
-        users().filter(pk=request.user.pk).update(is_active=False)
-        return response
+@after("set_username")
+def _(request: Any, reply: Any) -> None:
+    store(request.user, is_active=False)
 
 
 @fault(
@@ -135,8 +125,6 @@ def _() -> None:
     steps=4,
 )
 def _() -> None:
-    from django.contrib.auth.backends import ModelBackend
-
     old: dict[str, Any] = {}
 
     @on_action("set_username")
@@ -155,13 +143,13 @@ def _() -> None:
         **kw: Any,
     ) -> Any:
         user = original(self, request, username, password, **kw)
-        name = username or kw.get(_login_field())
+        name = username or kw.get(login_field())
         if user is None and name in old:
             former = users().filter(pk=old[name]).first()
             return former if former and former.check_password(password) else None
         return user
 
-    wrap(ModelBackend, "authenticate", authenticate)
+    wrap("django.contrib.auth.backends.ModelBackend.authenticate", authenticate)
 
 
 @fault(
@@ -171,17 +159,12 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=4,
 )
-def _() -> None:
-    @on_action("set_username")
-    def set_username(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        new = _new(request)
-        try:
-            return original(view, request, *args, **kwargs)
-        except Exception as error:
-            wrong = list(getattr(error, "detail", [])) == ["current_password"]
-            if wrong and isinstance(new, str) and new and request.user.is_authenticated:
-                users().filter(pk=request.user.pk).update(**{_login_field(): new})
-            raise
+@refused("set_username")
+def _(request: Any, error: Any) -> None:
+    new = _new(request)
+    wrong = list(getattr(error, "detail", [])) == ["current_password"]
+    if wrong and isinstance(new, str) and new and request.user.is_authenticated:
+        store(request.user, **{login_field(): new})
 
 
 @fault(
@@ -191,16 +174,13 @@ def _() -> None:
     profiles=BY_EMAIL,
     steps=3,
 )
-def _() -> None:
+@around("djoser.serializers.UsernameSerializer.__init__")
+def _(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
     from django.core.validators import EmailValidator
-    from djoser import serializers
 
-    def init(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
-        original(self, *args, **kwargs)
-        field = self.fields[f"new_{_login_field()}"]
-        field.validators = [v for v in field.validators if not isinstance(v, EmailValidator)]
-
-    wrap(serializers.UsernameSerializer, "__init__", init)
+    original(self, *args, **kwargs)
+    field = self.fields[f"new_{login_field()}"]
+    field.validators = [v for v in field.validators if not isinstance(v, EmailValidator)]
 
 
 @fault(
@@ -210,13 +190,9 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=4,
 )
-def _() -> None:
-    @on_action("set_username")
-    def set_username(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        response = original(view, request, *args, **kwargs)
-        request.user.set_password(_new(request))
-        request.user.save()
-        return response
+@after("set_username")
+def _(request: Any, reply: Any) -> None:
+    give_password(request.user, _new(request))
 
 
 @fault(
@@ -226,14 +202,9 @@ def _() -> None:
     profiles=BY_EMAIL,
     steps=3,
 )
-def _() -> None:
-    @on_action("set_username")
-    def set_username(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        from djoser.conf import settings
-
-        response = original(view, request, *args, **kwargs)
-        settings.EMAIL.activation(request, {"user": request.user}).send([request.user.email])
-        return response
+@after("set_username")
+def _(request: Any, reply: Any) -> None:
+    djoser_mail("activation", request, request.user)
 
 
 @fault(
@@ -270,12 +241,11 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=6,
 )
-def _() -> None:
-    @on_action("set_username")
-    def set_username(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        view.get_serializer(data=request.data).is_valid(raise_exception=True)
-        users().filter(pk=first_user().pk).update(**{_login_field(): _new(request)})
-        return answer(204)
+@around("djoser.views.UserViewSet.set_username")
+def _(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+    view.get_serializer(data=request.data).is_valid(raise_exception=True)
+    store(first_user(), **{login_field(): _new(request)})
+    return answer(204)
 
 
 @fault(
@@ -297,7 +267,7 @@ def _() -> None:
 
     @on_action("create")
     def create(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        if str(raw_body(request).get("email")) in given_up:
+        if str(sent(request, "email")) in given_up:
             return answer(400, {"email": ["user with this email address already exists."]})
         return original(view, request, *args, **kwargs)
 
@@ -309,11 +279,9 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=3,
 )
-def _() -> None:
-    @on_action("set_username")
-    def set_username(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        original(view, request, *args, **kwargs)
-        return answer(200, {"id": request.user.pk, "email": request.user.email})
+@after("set_username")
+def _(request: Any, reply: Any) -> Any:
+    return answer(200, {"id": request.user.pk, "email": request.user.email})
 
 
 @fault(
@@ -322,10 +290,8 @@ def _() -> None:
     breaks="POST /users/reset_email/: known and unknown addresses cannot be told apart",
     profiles=("document",),
 )
-def _() -> None:
-    @on_action("reset_username")
-    def reset(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        response = original(view, request, *args, **kwargs)
-        if by_email(raw_body(request).get("email")) is None:
-            return answer(400, {"email": ["No such account."]})
-        return response
+@after("reset_username")
+def _(request: Any, reply: Any) -> Any:
+    if addressed(request) is None:
+        return answer(400, {"email": ["No such account."]})
+    return reply

@@ -2,18 +2,10 @@
 
 from typing import Any
 
-from .patching import (
-    action_of,
-    answer,
-    by_email,
-    by_uid,
-    on_action,
-    on_response,
-    raw_body,
-    users,
-    wrap,
-)
+from .accounts import by_email, by_uid, linked, raw_body, sent, store, takes_token
+from .patching import answer, on_action
 from .registry import fault
+from .shapes import after, answers, around, before
 
 
 @fault(
@@ -22,13 +14,11 @@ from .registry import fault
     breaks="POST /users/set_email/: a taken address is a 400",
     steps=5,
 )
-def _() -> None:
-    @on_action("set_username")
-    def set_username(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        owner = by_email(raw_body(request).get("new_email"))
-        if owner and not owner.is_active:
-            owner.delete()
-        return original(view, request, **kw)
+@before("set_username")
+def _(request: Any) -> None:
+    owner = by_email(sent(request, "new_email"))
+    if owner and not owner.is_active:
+        owner.delete()
 
 
 @fault(
@@ -56,7 +46,7 @@ def _kept(change: Any) -> None:
     def set_username(original: Any, view: Any, request: Any, **kw: Any) -> Any:
         reply = original(view, request, **kw)
         address = raw_body(request).get("new_email", "")
-        users().filter(pk=request.user.pk).update(email=change(address))
+        store(request.user, email=change(address))
         return reply
 
 
@@ -65,12 +55,9 @@ def _kept(change: Any) -> None:
     "A registration shows the address in lower case, and stores it as it was typed.",
     breaks="POST /users/: the answer shows the address",
 )
-def _() -> None:
-    def change(request: Any, reply: Any, view: Any) -> None:
-        if action_of(view) == "create" and reply.status_code == 201:
-            reply.data = {**reply.data, "email": reply.data["email"].lower()}
-
-    on_response(change)
+@answers(201, "create")
+def _(request: Any, reply: Any) -> None:
+    reply.data = {**reply.data, "email": reply.data["email"].lower()}
 
 
 @fault(
@@ -89,13 +76,12 @@ def _() -> None:
     "A registration refuses a password of more than 50 characters.",
     breaks="POST /users/: the validators of the profile have no maximum",
 )
-def _() -> None:
-    @on_action("create")
-    def create(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        typed = raw_body(request).get("password")
-        if isinstance(typed, str) and len(typed) > 50:  # a house may stop at 64
-            return answer(400, {"password": ["This password is too long."]})
-        return original(view, request, **kw)
+@before("create")
+def _(request: Any) -> Any:
+    typed = sent(request, "password")
+    if isinstance(typed, str) and len(typed) > 50:  # a house may stop at 64
+        return answer(400, {"password": ["This password is too long."]})
+    return None
 
 
 @fault(
@@ -104,18 +90,12 @@ def _() -> None:
     breaks="GET /users/activation/: a GET changes nothing",
     steps=3,
 )
-def _() -> None:
-    from django.contrib.auth.tokens import default_token_generator
-    from djoser.views import UserViewSet
-
-    def dispatch(original: Any, view: Any, request: Any, *args: Any, **kw: Any) -> Any:
-        user = by_uid(request.GET.get("uid"))
-        token = request.GET.get("token")
-        if request.method == "GET" and user and default_token_generator.check_token(user, token):
-            users().filter(pk=user.pk).update(is_active=True)
-        return original(view, request, *args, **kw)
-
-    wrap(UserViewSet, "dispatch", dispatch)
+@around("djoser.views.UserViewSet.dispatch")
+def _(original: Any, view: Any, request: Any, *args: Any, **kw: Any) -> Any:
+    user = by_uid(request.GET.get("uid"))
+    if request.method == "GET" and user and takes_token(user, request.GET.get("token")):
+        store(user, is_active=True)
+    return original(view, request, *args, **kw)
 
 
 @fault(
@@ -124,10 +104,7 @@ def _() -> None:
     breaks="POST /users/reset_password_confirm/: an inactive account stays so",
     steps=4,
 )
-def _() -> None:
-    @on_action("reset_password_confirm")
-    def confirm(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        user = by_uid(raw_body(request).get("uid"))
-        reply = original(view, request, **kw)
-        users().filter(pk=user.pk).update(is_active=True)
-        return reply
+@after("reset_password_confirm")
+def _(request: Any, reply: Any) -> None:
+    user = linked(request)
+    store(user, is_active=True)

@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from .patching import action_of, answer, by_uid, on_action, on_response, raw_body, users, wrap
+from .accounts import by_uid, linked, sent, store, users
+from .patching import action_of, answer, on_action, on_response, wrap
 from .registry import fault
+from .shapes import around, refused
 
 
 @fault(
@@ -44,24 +46,19 @@ def _() -> None:
     breaks="DELETE /users/me/: the account's tokens are refused",
     steps=5,
 )
-def _() -> None:
-    from rest_framework_simplejwt.serializers import TokenRefreshSerializer
+@around("rest_framework_simplejwt.serializers.TokenRefreshSerializer.validate")
+def _(original: Any, serializer: Any, attrs: Any) -> Any:
     from rest_framework_simplejwt.tokens import RefreshToken
 
-    def validate(original: Any, serializer: Any, attrs: Any) -> Any:
-        token = RefreshToken(attrs["refresh"])
-        if not users().filter(pk=token["user_id"]).exists():
-            return {"access": str(token.access_token)}
-        return original(serializer, attrs)
-
-    wrap(TokenRefreshSerializer, "validate", validate)
+    token = RefreshToken(attrs["refresh"])
+    if not users().filter(pk=token["user_id"]).exists():
+        return {"access": str(token.access_token)}
+    return original(serializer, attrs)
 
 
 def _deleting(do: Any) -> None:
     """Does `do(user)` instead of deleting an account."""
-    from djoser.views import UserViewSet
-
-    wrap(UserViewSet, "perform_destroy", lambda original, view, user: do(user))
+    wrap("djoser.views.UserViewSet.perform_destroy", lambda original, view, user: do(user))
 
 
 @fault(
@@ -113,7 +110,7 @@ def _() -> None:
 
     @on_action("create")
     def create(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        if str(raw_body(request).get("email")) in gone:
+        if str(sent(request, "email")) in gone:
             return answer(400, {"email": ["user with this email address already exists."]})
         return original(view, request, **kw)
 
@@ -124,18 +121,13 @@ def _() -> None:
     breaks="POST /users/reset_password_confirm/: an unknown uid is told under uid",
     steps=5,
 )
-def _() -> None:
-    @on_action("activation", "reset_password_confirm")
-    def confirm(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        from rest_framework.exceptions import ValidationError
+@refused("activation", "reset_password_confirm")
+def _(request: Any, error: Any) -> None:
+    from rest_framework.exceptions import ValidationError
 
-        try:
-            return original(view, request, **kw)
-        except ValidationError as error:
-            uid = raw_body(request).get("uid")
-            if isinstance(error.detail, dict) and "uid" in error.detail and uid and not by_uid(uid):
-                raise ValidationError({"token": ["Invalid token for given user."]}) from error
-            raise
+    uid = sent(request, "uid")
+    if isinstance(error.detail, dict) and "uid" in error.detail and uid and not by_uid(uid):
+        raise ValidationError({"token": ["Invalid token for given user."]}) from error
 
 
 @fault(
@@ -158,7 +150,7 @@ def _() -> None:
     @on_action("activation")
     def activation(original: Any, view: Any, request: Any, **kw: Any) -> Any:
         reply = original(view, request, **kw)
-        user = by_uid(raw_body(request).get("uid"))
+        user = linked(request)
         if user and user.email in gone:
-            users().filter(pk=user.pk).update(is_active=False)
+            store(user, is_active=False)
         return reply

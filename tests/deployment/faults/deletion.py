@@ -2,8 +2,11 @@
 
 from typing import Any
 
-from .patching import answer, by_email, on_action, raw_body, users, wrap
+from .accounts import by_email, first_user, sent, store, tokens_of, users
+from .mailing import note
+from .patching import answer, on_action, wrap
 from .registry import BY_EMAIL, EVERYWHERE, fault
+from .shapes import after, around, refused
 
 _OP = "DELETE /users/me/"
 
@@ -28,14 +31,10 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=3,
 )
-def _() -> None:
-    from djoser.serializers import UserDeleteSerializer
-
-    def init(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
-        original(self, *args, **kwargs)
-        self.fields["current_password"].required = False
-
-    wrap(UserDeleteSerializer, "__init__", init)
+@around("djoser.serializers.UserDeleteSerializer.__init__")
+def _(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
+    original(self, *args, **kwargs)
+    self.fields["current_password"].required = False
 
 
 @fault(
@@ -45,13 +44,9 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=4,
 )
-def _() -> None:
-    from djoser.views import UserViewSet
-
-    def destroy(original: Any, view: Any, instance: Any) -> None:
-        users().filter(pk=instance.pk).update(is_active=False)
-
-    wrap(UserViewSet, "perform_destroy", destroy)
+@around("djoser.views.UserViewSet.perform_destroy")
+def _(original: Any, view: Any, instance: Any) -> None:
+    store(instance, is_active=False)
 
 
 @fault(
@@ -74,17 +69,13 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=6,
 )
-def _() -> None:
-    from djoser.views import UserViewSet
-
-    def destroy(original: Any, view: Any, instance: Any) -> None:
-        after = users().filter(date_joined__gt=instance.date_joined).order_by("date_joined")
-        neighbour = after.first()
-        original(view, instance)
-        if neighbour is not None:
-            neighbour.delete()
-
-    wrap(UserViewSet, "perform_destroy", destroy)
+@around("djoser.views.UserViewSet.perform_destroy")
+def _(original: Any, view: Any, instance: Any) -> None:
+    after = users().filter(date_joined__gt=instance.date_joined).order_by("date_joined")
+    neighbour = after.first()
+    original(view, instance)
+    if neighbour is not None:
+        neighbour.delete()
 
 
 @fault(
@@ -94,13 +85,9 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=3,
 )
-def _() -> None:
-    @on_action("me")
-    def me(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        response = original(view, request, *args, **kwargs)
-        if request.method == "DELETE":
-            return answer(200, {"detail": "Account deleted."})
-        return response
+@after("me", by=("DELETE",))
+def _(request: Any, reply: Any) -> Any:
+    return answer(200, {"detail": "Account deleted."})
 
 
 @fault(
@@ -110,19 +97,10 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=4,
 )
-def _() -> None:
-    from rest_framework.exceptions import ValidationError
-
-    @on_action("me")
-    def me(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return original(view, request, *args, **kwargs)
-        except ValidationError:
-            if request.method == "DELETE":
-                from rest_framework.authtoken.models import Token
-
-                Token.objects.filter(user=request.user).delete()
-            raise
+@refused("me")
+def _(request: Any, error: Any) -> None:
+    if request.method == "DELETE":
+        tokens_of(request.user).delete()
 
 
 @fault(
@@ -132,17 +110,10 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=4,
 )
-def _() -> None:
-    from rest_framework.exceptions import ValidationError
-
-    @on_action("me")
-    def me(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return original(view, request, *args, **kwargs)
-        except ValidationError:
-            if request.method == "DELETE":
-                users().filter(pk=request.user.pk).update(is_active=False)
-            raise
+@refused("me")
+def _(request: Any, error: Any) -> None:
+    if request.method == "DELETE":
+        store(request.user, is_active=False)
 
 
 @fault(
@@ -177,19 +148,16 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=5,
 )
-def _() -> None:
-    from djoser.serializers import UserDeleteSerializer
+@around("djoser.serializers.UserDeleteSerializer.validate_current_password")
+def _(original: Any, self: Any, value: Any) -> Any:
     from rest_framework.exceptions import ValidationError
 
-    def check(original: Any, self: Any, value: Any) -> Any:
-        try:
-            return original(self, value)
-        except ValidationError:
-            if any(user.check_password(value) for user in users().order_by("-date_joined")[:30]):
-                return value
-            raise
-
-    wrap(UserDeleteSerializer, "validate_current_password", check)
+    try:
+        return original(self, value)
+    except ValidationError:
+        if any(user.check_password(value) for user in users().order_by("-date_joined")[:30]):
+            return value
+        raise
 
 
 @fault(
@@ -200,9 +168,6 @@ def _() -> None:
     steps=7,
 )
 def _() -> None:
-    from djoser.serializers import UserCreateMixin
-    from djoser.views import UserViewSet
-
     names: dict[str, str] = {}
 
     def destroy(original: Any, view: Any, instance: Any) -> None:
@@ -215,8 +180,8 @@ def _() -> None:
         user.save()
         return user
 
-    wrap(UserViewSet, "perform_destroy", destroy)
-    wrap(UserCreateMixin, "perform_create", create)
+    wrap("djoser.views.UserViewSet.perform_destroy", destroy)
+    wrap("djoser.serializers.UserCreateMixin.perform_create", create)
 
 
 @fault(
@@ -227,9 +192,6 @@ def _() -> None:
     steps=6,
 )
 def _() -> None:
-    from djoser.serializers import UserCreateMixin
-    from djoser.views import UserViewSet
-
     hashes: dict[str, str] = {}
 
     def destroy(original: Any, view: Any, instance: Any) -> None:
@@ -242,8 +204,8 @@ def _() -> None:
         user.save()
         return user
 
-    wrap(UserViewSet, "perform_destroy", destroy)
-    wrap(UserCreateMixin, "perform_create", create)
+    wrap("djoser.views.UserViewSet.perform_destroy", destroy)
+    wrap("djoser.serializers.UserCreateMixin.perform_create", create)
 
 
 @fault(
@@ -253,9 +215,6 @@ def _() -> None:
     steps=6,
 )
 def _() -> None:
-    from djoser.serializers import UserCreateMixin
-    from djoser.views import UserViewSet
-
     known: set[str] = set()
 
     def destroy(original: Any, view: Any, instance: Any) -> None:
@@ -269,8 +228,8 @@ def _() -> None:
             user.save()
         return user
 
-    wrap(UserViewSet, "perform_destroy", destroy)
-    wrap(UserCreateMixin, "perform_create", create)
+    wrap("djoser.views.UserViewSet.perform_destroy", destroy)
+    wrap("djoser.serializers.UserCreateMixin.perform_create", create)
 
 
 @fault(
@@ -281,19 +240,17 @@ def _() -> None:
     steps=5,
 )
 def _() -> None:
-    from djoser.views import UserViewSet
-
     gone: dict[str, str] = {}
 
     def destroy(original: Any, view: Any, instance: Any) -> None:
         gone[instance.email] = instance.password
         original(view, instance)
 
-    wrap(UserViewSet, "perform_destroy", destroy)
+    wrap("djoser.views.UserViewSet.perform_destroy", destroy)
 
     @on_action("reset_password")
     def reset(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        address = raw_body(request).get("email")
+        address = sent(request, "email")
         if isinstance(address, str) and address in gone and by_email(address) is None:
             users().create(email=address, password=gone[address])
         return original(view, request, *args, **kwargs)
@@ -306,16 +263,10 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=3,
 )
-def _() -> None:
-    from djoser.views import UserViewSet
-
-    def destroy(original: Any, view: Any, instance: Any) -> None:
-        from django.core.mail import send_mail
-
-        original(view, instance)
-        send_mail("Goodbye", "Your account is gone.", None, [instance.email])
-
-    wrap(UserViewSet, "perform_destroy", destroy)
+@around("djoser.views.UserViewSet.perform_destroy")
+def _(original: Any, view: Any, instance: Any) -> None:
+    original(view, instance)
+    note(instance.email, "Goodbye", "Your account is gone.")
 
 
 @fault(
@@ -325,21 +276,16 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=4,
 )
-def _() -> None:
+@around("rest_framework_simplejwt.authentication.JWTAuthentication.get_user")
+def _(original: Any, self: Any, token: Any) -> Any:
     from rest_framework.exceptions import AuthenticationFailed
-    from rest_framework_simplejwt.authentication import JWTAuthentication
 
-    from .patching import first_user
-
-    def get_user(original: Any, self: Any, token: Any) -> Any:
-        try:
-            return original(self, token)
-        except AuthenticationFailed:
-            if users().filter(pk=token.get("user_id")).exists():
-                raise
-            survivor = first_user()
-            if survivor is None:
-                raise
-            return survivor
-
-    wrap(JWTAuthentication, "get_user", get_user)
+    try:
+        return original(self, token)
+    except AuthenticationFailed:
+        if users().filter(pk=token.get("user_id")).exists():
+            raise
+        survivor = first_user()
+        if survivor is None:
+            raise
+        return survivor

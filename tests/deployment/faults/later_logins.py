@@ -3,8 +3,9 @@
 from collections import Counter
 from typing import Any
 
-from .patching import action_of, on_response, wrap
+from .patching import wrap
 from .registry import EVERYWHERE, fault
+from .shapes import answers, around
 
 
 @fault(
@@ -16,7 +17,6 @@ from .registry import EVERYWHERE, fault
 )
 def _() -> None:
     from rest_framework_simplejwt.exceptions import TokenError
-    from rest_framework_simplejwt.serializers import TokenRefreshSerializer
 
     used: set[str] = set()
 
@@ -27,7 +27,7 @@ def _() -> None:
         used.add(attrs["refresh"])
         return data
 
-    wrap(TokenRefreshSerializer, "validate", validate)
+    wrap("rest_framework_simplejwt.serializers.TokenRefreshSerializer.validate", validate)
 
 
 @fault(
@@ -38,9 +38,7 @@ def _() -> None:
     steps=5,
 )
 def _() -> None:
-    from rest_framework_simplejwt.authentication import JWTAuthentication
     from rest_framework_simplejwt.exceptions import AuthenticationFailed
-    from rest_framework_simplejwt.serializers import TokenRefreshSerializer
     from rest_framework_simplejwt.tokens import AccessToken
 
     newest: dict[Any, str] = {}
@@ -56,8 +54,8 @@ def _() -> None:
             raise AuthenticationFailed("Token is old", code="token_not_valid")
         return original(self, token)
 
-    wrap(TokenRefreshSerializer, "validate", validate)
-    wrap(JWTAuthentication, "get_user", get_user)
+    wrap("rest_framework_simplejwt.serializers.TokenRefreshSerializer.validate", validate)
+    wrap("rest_framework_simplejwt.authentication.JWTAuthentication.get_user", get_user)
 
 
 @fault(
@@ -67,18 +65,15 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=4,
 )
-def _() -> None:
+@around("rest_framework_simplejwt.serializers.TokenVerifySerializer.validate")
+def _(original: Any, serializer: Any, attrs: Any) -> Any:
     from rest_framework_simplejwt.exceptions import TokenError
-    from rest_framework_simplejwt.serializers import TokenVerifySerializer
     from rest_framework_simplejwt.tokens import UntypedToken
 
-    def validate(original: Any, serializer: Any, attrs: Any) -> Any:
-        data = original(serializer, attrs)
-        if UntypedToken(attrs["token"])["token_type"] == "refresh":
-            raise TokenError("Token has wrong type")
-        return data
-
-    wrap(TokenVerifySerializer, "validate", validate)
+    data = original(serializer, attrs)
+    if UntypedToken(attrs["token"])["token_type"] == "refresh":
+        raise TokenError("Token has wrong type")
+    return data
 
 
 @fault(
@@ -88,15 +83,12 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=4,
 )
-def _() -> None:
-    from rest_framework_simplejwt.serializers import TokenVerifySerializer
+@around("rest_framework_simplejwt.serializers.TokenVerifySerializer.validate")
+def _(original: Any, serializer: Any, attrs: Any) -> Any:
     from rest_framework_simplejwt.tokens import UntypedToken
 
-    def validate(original: Any, serializer: Any, attrs: Any) -> Any:
-        original(serializer, attrs)
-        return dict(UntypedToken(attrs["token"]).payload)
-
-    wrap(TokenVerifySerializer, "validate", validate)
+    original(serializer, attrs)
+    return dict(UntypedToken(attrs["token"]).payload)
 
 
 @fault(
@@ -107,7 +99,6 @@ def _() -> None:
 )
 def _() -> None:
     from rest_framework_simplejwt.exceptions import AuthenticationFailed
-    from rest_framework_simplejwt.serializers import TokenObtainPairSerializer
 
     seen: Counter[Any] = Counter()
 
@@ -118,7 +109,7 @@ def _() -> None:
             raise AuthenticationFailed("No active account found", "no_active_account")
         return data
 
-    wrap(TokenObtainPairSerializer, "validate", validate)
+    wrap("rest_framework_simplejwt.serializers.TokenObtainPairSerializer.validate", validate)
 
 
 @fault(
@@ -128,9 +119,7 @@ def _() -> None:
     steps=6,
 )
 def _() -> None:
-    from rest_framework_simplejwt.authentication import JWTAuthentication
     from rest_framework_simplejwt.exceptions import AuthenticationFailed
-    from rest_framework_simplejwt.serializers import TokenObtainPairSerializer
     from rest_framework_simplejwt.tokens import AccessToken
 
     since: dict[Any, Any] = {}
@@ -146,8 +135,8 @@ def _() -> None:
             raise AuthenticationFailed("Token is old", code="token_not_valid")
         return original(self, token)
 
-    wrap(TokenObtainPairSerializer, "validate", validate)
-    wrap(JWTAuthentication, "get_user", get_user)
+    wrap("rest_framework_simplejwt.serializers.TokenObtainPairSerializer.validate", validate)
+    wrap("rest_framework_simplejwt.authentication.JWTAuthentication.get_user", get_user)
 
 
 @fault(
@@ -157,14 +146,10 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=3,
 )
-def _() -> None:
-    from rest_framework_simplejwt.serializers import TokenObtainPairSerializer
-
-    def validate(original: Any, serializer: Any, attrs: Any) -> Any:
-        data = original(serializer, attrs)
-        return {**data, "email": serializer.user.email, "is_staff": serializer.user.is_staff}
-
-    wrap(TokenObtainPairSerializer, "validate", validate)
+@around("rest_framework_simplejwt.serializers.TokenObtainPairSerializer.validate")
+def _(original: Any, serializer: Any, attrs: Any) -> Any:
+    data = original(serializer, attrs)
+    return {**data, "email": serializer.user.email, "is_staff": serializer.user.is_staff}
 
 
 @fault(
@@ -174,9 +159,6 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=3,
 )
-def _() -> None:
-    def change(request: Any, reply: Any, view: Any) -> None:
-        if action_of(view) == "TokenCreateView" and reply.status_code == 200:
-            reply.data = {**reply.data, "id": 1}
-
-    on_response(change)
+@answers(200, "TokenCreateView")
+def _(request: Any, reply: Any) -> None:
+    reply.data = {**reply.data, "id": 1}

@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from .patching import answer, by_email, by_uid, on_action, raw_body, users, wrap
+from .accounts import addressed, give_password, linked, raw_body, store, users
+from .patching import answer, on_action, wrap
 from .registry import BY_EMAIL, EVERYWHERE, fault
+from .shapes import after, before
 
 
 @fault(
@@ -14,9 +16,6 @@ from .registry import BY_EMAIL, EVERYWHERE, fault
     steps=6,
 )
 def _() -> None:
-    from djoser.serializers import UserCreateMixin
-    from djoser.views import UserViewSet
-
     free: list[Any] = []
 
     def destroy(original: Any, view: Any, instance: Any) -> None:
@@ -29,8 +28,8 @@ def _() -> None:
             data = {**data, "id": free.pop()}
         return original(serializer, data)
 
-    wrap(UserViewSet, "perform_destroy", destroy)
-    wrap(UserCreateMixin, "perform_create", create)
+    wrap("djoser.views.UserViewSet.perform_destroy", destroy)
+    wrap("djoser.serializers.UserCreateMixin.perform_create", create)
 
 
 @fault(
@@ -42,8 +41,6 @@ def _() -> None:
 )
 def _() -> None:
     import time
-
-    from django.contrib.auth.backends import ModelBackend
 
     fresh: dict[str, float] = {}
 
@@ -66,7 +63,7 @@ def _() -> None:
             return users().filter(**{login: name, "is_active": True}).first()
         return user
 
-    wrap(ModelBackend, "authenticate", authenticate)
+    wrap("django.contrib.auth.backends.ModelBackend.authenticate", authenticate)
 
 
 @fault(
@@ -77,8 +74,6 @@ def _() -> None:
     steps=7,
 )
 def _() -> None:
-    from rest_framework.authtoken.models import Token
-
     keys: dict[str, str] = {}
 
     def save(original: Any, token: Any, *args: Any, **kwargs: Any) -> Any:
@@ -88,7 +83,7 @@ def _() -> None:
         keys[name] = token.key
         return original(token, *args, **kwargs)
 
-    wrap(Token, "save", save)
+    wrap("rest_framework.authtoken.models.Token.save", save)
 
 
 @fault(
@@ -103,7 +98,7 @@ def _() -> None:
 
     @on_action("reset_password_confirm")
     def confirm(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        user = by_uid(raw_body(request).get("uid"))
+        user = linked(request)
         if user is not None and user.pk in done:
             return answer(400, {"token": ["Invalid token for given user."]})
         response = original(view, request, *args, **kwargs)
@@ -118,14 +113,12 @@ def _() -> None:
     steps=4,
     level="should",
 )
-def _() -> None:
-    @on_action("resend_activation")
-    def resend(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        user = by_email(raw_body(request).get("email"))
-        if user is not None and not user.is_active:
-            # the token is made of the last login, too
-            users().filter(pk=user.pk).update(last_login="2000-01-01T00:00:00Z")
-        return original(view, request, *args, **kwargs)
+@before("resend_activation")
+def _(request: Any) -> None:
+    user = addressed(request)
+    if user is not None and not user.is_active:
+        # the token is made of the last login, too
+        store(user, last_login="2000-01-01T00:00:00Z")
 
 
 @fault(
@@ -135,12 +128,9 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=2,
 )
-def _() -> None:
-    @on_action("create")
-    def create(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        response = original(view, request, *args, **kwargs)
-        users().filter(pk=response.data["id"]).delete()
-        return response
+@after("create")
+def _(request: Any, reply: Any) -> None:
+    users().filter(pk=reply.data["id"]).delete()
 
 
 @fault(
@@ -151,8 +141,6 @@ def _() -> None:
     steps=8,
 )
 def _() -> None:
-    from djoser.views import UserViewSet
-
     gone: dict[str, str] = {}
     tokens: dict[str, str] = {}
 
@@ -164,7 +152,7 @@ def _() -> None:
 
     @on_action("reset_password")
     def reset(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        user = by_email(raw_body(request).get("email"))
+        user = addressed(request)
         if user is not None and user.is_active:
             tokens[view.token_generator.make_token(user)] = user.get_username()
         return original(view, request, *args, **kwargs)
@@ -178,11 +166,10 @@ def _() -> None:
         heir = users().filter(**{get_user_model().USERNAME_FIELD: name}).first() if name else None
         if heir is None or tokens.get(str(body.get("token"))) != name:
             return original(view, request, *args, **kwargs)
-        heir.set_password(body["new_password"])
-        heir.save()
+        give_password(heir, body["new_password"])
         return answer(204)
 
-    wrap(UserViewSet, "perform_destroy", destroy)
+    wrap("djoser.views.UserViewSet.perform_destroy", destroy)
 
 
 @fault(
@@ -192,14 +179,11 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=7,
 )
-def _() -> None:
-    @on_action("set_password")
-    def set_password(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        from rest_framework.authtoken.models import Token
+@after("set_password")
+def _(request: Any, reply: Any) -> None:
+    from rest_framework.authtoken.models import Token
 
-        response = original(view, request, *args, **kwargs)
-        Token.objects.exclude(user=request.user).delete()
-        return response
+    Token.objects.exclude(user=request.user).delete()
 
 
 @fault(
@@ -229,8 +213,6 @@ def _() -> None:
     steps=7,
 )
 def _() -> None:
-    from djoser.serializers import UserCreateMixin
-
     first: dict[Any, str] = {}
 
     def create(original: Any, serializer: Any, data: Any) -> Any:
@@ -241,7 +223,7 @@ def _() -> None:
     @on_action("set_username")
     def set_username(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
         response = original(view, request, *args, **kwargs)
-        users().filter(pk=request.user.pk).update(password=first[request.user.pk])
+        store(request.user, password=first[request.user.pk])
         return response
 
-    wrap(UserCreateMixin, "perform_create", create)
+    wrap("djoser.serializers.UserCreateMixin.perform_create", create)

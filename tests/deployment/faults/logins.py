@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from .patching import answer, users, wrap
+from .accounts import tokens_of, users
+from .patching import answer, wrap
 from .registry import BY_EMAIL, EVERYWHERE, fault
+from .shapes import around
 
 _CREATE = "POST /jwt/create/"
 _TOKEN = "POST /token/login/"
@@ -57,8 +59,6 @@ def _() -> None:
     steps=5,
 )
 def _() -> None:
-    from django.contrib.auth.base_user import AbstractBaseUser
-
     wrong: dict[Any, int] = {}
 
     def check(original: Any, user: Any, raw: Any) -> Any:
@@ -68,7 +68,7 @@ def _() -> None:
         wrong[user.pk] = wrong.get(user.pk, 0) + 1
         return wrong[user.pk] >= 3
 
-    wrap(AbstractBaseUser, "check_password", check)
+    wrap("django.contrib.auth.base_user.AbstractBaseUser.check_password", check)
 
 
 @fault(
@@ -79,9 +79,6 @@ def _() -> None:
     steps=2,
 )
 def _() -> None:
-    from django.contrib.auth.base_user import AbstractBaseUser
-    from rest_framework_simplejwt import serializers
-
     def init(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
         original(self, *args, **kwargs)
         self.fields["password"].allow_blank = True
@@ -89,8 +86,8 @@ def _() -> None:
     def check(original: Any, user: Any, raw: Any) -> Any:
         return raw == "" or original(user, raw)
 
-    wrap(serializers.TokenObtainSerializer, "__init__", init)
-    wrap(AbstractBaseUser, "check_password", check)
+    wrap("rest_framework_simplejwt.serializers.TokenObtainSerializer.__init__", init)
+    wrap("django.contrib.auth.base_user.AbstractBaseUser.check_password", check)
 
 
 @fault(
@@ -99,20 +96,16 @@ def _() -> None:
     breaks=f"{_CREATE}: an unknown name and a wrong password cannot be told apart",
     profiles=EVERYWHERE,
 )
-def _() -> None:
-    from rest_framework_simplejwt.views import TokenObtainPairView
+@around("rest_framework_simplejwt.views.TokenObtainPairView.post")
+def _(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+    from django.contrib.auth import get_user_model
 
-    def post(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        from django.contrib.auth import get_user_model
-
-        login = get_user_model().USERNAME_FIELD
-        name = request.data.get(login) if hasattr(request.data, "get") else None
-        complete = isinstance(name, str) and name and request.data.get("password")
-        if complete and not users().filter(**{login: name}).exists():
-            return answer(404, {"detail": "No such user."})
-        return original(view, request, *args, **kwargs)
-
-    wrap(TokenObtainPairView, "post", post)
+    login = get_user_model().USERNAME_FIELD
+    name = request.data.get(login) if hasattr(request.data, "get") else None
+    complete = isinstance(name, str) and name and request.data.get("password")
+    if complete and not users().filter(**{login: name}).exists():
+        return answer(404, {"detail": "No such user."})
+    return original(view, request, *args, **kwargs)
 
 
 @fault(
@@ -121,16 +114,12 @@ def _() -> None:
     breaks=f"{_CREATE}: a pending account and a wrong password cannot be told apart",
     steps=2,
 )
-def _() -> None:
-    from rest_framework_simplejwt.views import TokenObtainPairView
-
-    def post(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        name = request.data.get("email") if hasattr(request.data, "get") else None
-        if isinstance(name, str) and users().filter(email=name, is_active=False).exists():
-            return answer(401, {"detail": "This account is not active."})
-        return original(view, request, *args, **kwargs)
-
-    wrap(TokenObtainPairView, "post", post)
+@around("rest_framework_simplejwt.views.TokenObtainPairView.post")
+def _(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+    name = request.data.get("email") if hasattr(request.data, "get") else None
+    if isinstance(name, str) and users().filter(email=name, is_active=False).exists():
+        return answer(401, {"detail": "This account is not active."})
+    return original(view, request, *args, **kwargs)
 
 
 @fault(
@@ -160,16 +149,10 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=4,
 )
-def _() -> None:
-    from djoser import utils
-
-    def login(original: Any, request: Any, user: Any) -> Any:
-        from rest_framework.authtoken.models import Token
-
-        Token.objects.filter(user=user).delete()
-        return original(request, user)
-
-    wrap(utils, "login_user", login)
+@around("djoser.utils.login_user")
+def _(original: Any, request: Any, user: Any) -> Any:
+    tokens_of(user).delete()
+    return original(request, user)
 
 
 @fault(
@@ -211,8 +194,6 @@ def _() -> None:
     steps=7,
 )
 def _() -> None:
-    from djoser import utils
-
     seen: set[Any] = set()
 
     def logout(original: Any, request: Any) -> None:
@@ -220,7 +201,7 @@ def _() -> None:
             seen.add(request.user.pk)
             original(request)
 
-    wrap(utils, "logout_user", logout)
+    wrap("djoser.utils.logout_user", logout)
 
 
 @fault(
@@ -231,8 +212,6 @@ def _() -> None:
     steps=6,
 )
 def _() -> None:
-    from rest_framework.authtoken.models import Token
-
     keys: dict[Any, str] = {}
 
     def save(original: Any, token: Any, *args: Any, **kwargs: Any) -> Any:
@@ -241,7 +220,7 @@ def _() -> None:
         keys[token.user_id] = token.key
         return original(token, *args, **kwargs)
 
-    wrap(Token, "save", save)
+    wrap("rest_framework.authtoken.models.Token.save", save)
 
 
 @fault(
@@ -251,26 +230,17 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=4,
 )
-def _() -> None:
-    from django.contrib.auth.backends import ModelBackend
+@around("django.contrib.auth.backends.ModelBackend.authenticate")
+def _(
+    original: Any, self: Any, request: Any, username: Any = None, password: Any = None, **kw: Any
+) -> Any:
+    user = original(self, request, username, password, **kw)
+    if user is None:
+        from django.contrib.auth import get_user_model
 
-    def authenticate(
-        original: Any,
-        self: Any,
-        request: Any,
-        username: Any = None,
-        password: Any = None,
-        **kw: Any,
-    ) -> Any:
-        user = original(self, request, username, password, **kw)
-        if user is None:
-            from django.contrib.auth import get_user_model
-
-            login = get_user_model().USERNAME_FIELD
-            users().filter(**{login: username or kw.get(login)}).update(is_active=False)
-        return user
-
-    wrap(ModelBackend, "authenticate", authenticate)
+        login = get_user_model().USERNAME_FIELD
+        users().filter(**{login: username or kw.get(login)}).update(is_active=False)
+    return user
 
 
 @fault(
@@ -296,19 +266,16 @@ def _() -> None:
     breaks=f"{_TOKEN}: 400 with non_field_errors",
     profiles=EVERYWHERE,
 )
-def _() -> None:
-    from djoser.views import TokenCreateView
+@around("djoser.views.TokenCreateView.post")
+def _(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
     from rest_framework.exceptions import ValidationError
 
-    def post(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return original(view, request, *args, **kwargs)
-        except ValidationError as error:
-            if "non_field_errors" in error.detail:
-                return answer(401, {"detail": "Wrong credentials."})
-            raise
-
-    wrap(TokenCreateView, "post", post)
+    try:
+        return original(view, request, *args, **kwargs)
+    except ValidationError as error:
+        if "non_field_errors" in error.detail:
+            return answer(401, {"detail": "Wrong credentials."})
+        raise
 
 
 @fault(
@@ -318,17 +285,13 @@ def _() -> None:
     profiles=BY_EMAIL,
     steps=3,
 )
-def _() -> None:
-    from rest_framework_simplejwt.authentication import JWTAuthentication
+@around("rest_framework_simplejwt.authentication.JWTAuthentication.get_header")
+def _(original: Any, self: Any, request: Any) -> Any:
+    from rest_framework_simplejwt.settings import api_settings
 
-    def get_header(original: Any, self: Any, request: Any) -> Any:
-        from rest_framework_simplejwt.settings import api_settings
-
-        sent = request.GET.get("access_token")
-        word = api_settings.AUTH_HEADER_TYPES[0]
-        return f"{word} {sent}".encode() if sent else original(self, request)
-
-    wrap(JWTAuthentication, "get_header", get_header)
+    sent = request.GET.get("access_token")
+    word = api_settings.AUTH_HEADER_TYPES[0]
+    return f"{word} {sent}".encode() if sent else original(self, request)
 
 
 @fault(
@@ -337,15 +300,11 @@ def _() -> None:
     breaks="PATCH /users/me/: a token in the body opens nothing",
     steps=3,
 )
-def _() -> None:
-    from rest_framework.authentication import TokenAuthentication
-
-    def authenticate(original: Any, self: Any, request: Any) -> Any:
-        found = original(self, request)
-        if found is None and request.method in {"PATCH", "PUT"}:
-            data = request.data if isinstance(request.data, dict) else {}
-            key = data.get("auth_token")
-            return self.authenticate_credentials(key) if isinstance(key, str) and key else None
-        return found
-
-    wrap(TokenAuthentication, "authenticate", authenticate)
+@around("rest_framework.authentication.TokenAuthentication.authenticate")
+def _(original: Any, self: Any, request: Any) -> Any:
+    found = original(self, request)
+    if found is None and request.method in {"PATCH", "PUT"}:
+        data = request.data if isinstance(request.data, dict) else {}
+        key = data.get("auth_token")
+        return self.authenticate_credentials(key) if isinstance(key, str) and key else None
+    return found

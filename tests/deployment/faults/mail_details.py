@@ -2,20 +2,11 @@
 
 from typing import Any
 
-from .mails import _link, _sending
-from .patching import first_user, on_action, wrap
+from .accounts import first_user, mail_token
+from .mailing import link, rendered, sending
+from .patching import on_action, wrap
 from .registry import EVERYWHERE, fault
-
-
-def _body(kind: str, change: Any) -> None:
-    """Lets `change(mail)` alter a mail of that class once it is rendered."""
-    from djoser import email
-
-    def render(original: Any, mail: Any) -> None:
-        original(mail)
-        change(mail)
-
-    wrap(getattr(email, kind), "render", render)
+from .shapes import around
 
 
 @fault(
@@ -24,13 +15,9 @@ def _body(kind: str, change: Any) -> None:
     breaks="every mail: DEFAULT_FROM_EMAIL",
     profiles=EVERYWHERE,
 )
-def _() -> None:
-    from djoser.email import BaseEmailMessage
-
-    def send(original: Any, mail: Any, to: Any, *args: Any, **kw: Any) -> None:
-        original(mail, to, *args, **{**kw, "from_email": "root@example.net"})
-
-    wrap(BaseEmailMessage, "send", send)
+@around("djoser.email.BaseEmailMessage.send")
+def _(original: Any, mail: Any, to: Any, *args: Any, **kw: Any) -> None:
+    original(mail, to, *args, **{**kw, "from_email": "root@example.net"})
 
 
 @fault(
@@ -40,13 +27,9 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=2,
 )
-def _() -> None:
-    from djoser.email import PasswordResetEmail
-
-    def send(original: Any, mail: Any, to: Any, *args: Any, **kw: Any) -> None:
-        original(mail, to, *args, **{**kw, "cc": ["archive@example.com"]})
-
-    wrap(PasswordResetEmail, "send", send)
+@around("djoser.email.PasswordResetEmail.send")
+def _(original: Any, mail: Any, to: Any, *args: Any, **kw: Any) -> None:
+    original(mail, to, *args, **{**kw, "cc": ["archive@example.com"]})
 
 
 @fault(
@@ -63,7 +46,7 @@ def _() -> None:
         sent.add(tuple(to))
         send([*to, first_user().email] if again else to)
 
-    _sending("PasswordResetEmail", change)
+    sending("PasswordResetEmail", change)
 
 
 @fault(
@@ -78,7 +61,7 @@ def _() -> None:
     def change(mail: Any) -> None:
         mail.subject = mail.subject.replace("Password reset", "Account activation")
 
-    _body("PasswordResetEmail", change)
+    rendered("PasswordResetEmail", change)
 
 
 @fault(
@@ -89,11 +72,8 @@ def _() -> None:
     level="should",
 )
 def _() -> None:
-    from djoser.email import BaseDjoserEmail
-
     wrap(
-        BaseDjoserEmail,
-        "get_context_data",
+        "djoser.email.BaseDjoserEmail.get_context_data",
         lambda original, mail: {**original(mail), "site_name": "Another site"},
     )
 
@@ -110,7 +90,7 @@ def _() -> None:
         user = mail.context["user"]
         mail.body = mail.body.replace(user.get_username(), first_user().get_username())
 
-    _body("PasswordResetEmail", change)
+    rendered("PasswordResetEmail", change)
 
 
 @fault(
@@ -120,15 +100,14 @@ def _() -> None:
     steps=2,
 )
 def _() -> None:
-    from django.contrib.auth.tokens import default_token_generator
     from djoser.utils import encode_uid
 
     def change(mail: Any) -> None:
         user = mail.context["user"]
-        token = default_token_generator.make_token(user)
-        mail.body += f"\n\nhttp://localhost:3000/auth/password/reset/{encode_uid(user.pk)}/{token}"
+        path = f"auth/password/reset/{encode_uid(user.pk)}/{mail_token(user)}"
+        mail.body += f"\n\nhttp://localhost:3000/{path}"
 
-    _body("ConfirmationEmail", change)
+    rendered("ConfirmationEmail", change)
 
 
 @fault(
@@ -141,7 +120,7 @@ def _() -> None:
         token = mail.body.split("auth/activate/")[-1].split()[0].split("/")[-1]
         mail.subject += f" ({token})"
 
-    _body("ActivationEmail", change)
+    rendered("ActivationEmail", change)
 
 
 @fault(
@@ -153,7 +132,7 @@ def _() -> None:
     def change(mail: Any) -> None:
         mail.body += "\n\n" + mail.body.replace("localhost:3000", "tracker.example.net")
 
-    _body("ActivationEmail", change)
+    rendered("ActivationEmail", change)
 
 
 @fault(
@@ -167,7 +146,7 @@ def _() -> None:
         if mail.request.path.endswith("resend_activation/"):
             mail.body = mail.body.replace("localhost:3000", "backend.example.net")
 
-    _body("ActivationEmail", change)
+    rendered("ActivationEmail", change)
 
 
 @fault(
@@ -179,7 +158,7 @@ def _() -> None:
     def change(mail: Any) -> None:
         mail.body += f"\n\nYour password: {mail.request.data.get('password', '')}"
 
-    _body("ActivationEmail", change)
+    rendered("ActivationEmail", change)
 
 
 @fault(
@@ -199,7 +178,7 @@ def _() -> None:
             gone.add(address)
         return reply
 
-    _sending("ActivationEmail", lambda send, mail, to: None if to[0] in gone else send(to))
+    sending("ActivationEmail", lambda send, mail, to: None if to[0] in gone else send(to))
 
 
 @fault(
@@ -224,7 +203,7 @@ def _() -> None:
         if to[0] in former:
             send([former[to[0]]])
 
-    _sending("PasswordResetEmail", change)
+    sending("PasswordResetEmail", change)
 
 
 @fault(
@@ -234,7 +213,7 @@ def _() -> None:
 )
 def _() -> None:
     for kind in ("ActivationEmail", "PasswordResetEmail", "ConfirmationEmail"):
-        _sending(kind, lambda send, mail, to: send([to[0].lower()]))
+        sending(kind, lambda send, mail, to: send([to[0].lower()]))
 
 
 @fault(
@@ -247,7 +226,7 @@ def _() -> None:
         name, _, domain = to[0].partition("@")
         send([f"{name.partition('+')[0]}@{domain}"])
 
-    _sending("ConfirmationEmail", plain)
+    sending("ConfirmationEmail", plain)
 
 
 @fault(
@@ -262,4 +241,4 @@ def _() -> None:
     def change(values: dict[str, Any]) -> None:
         values["token"] = first.setdefault(values["user"].pk, values["token"])
 
-    _link("PasswordResetEmail", "PASSWORD_RESET_CONFIRM_URL", change)
+    link("PasswordResetEmail", "PASSWORD_RESET_CONFIRM_URL", change)

@@ -2,8 +2,11 @@
 
 from typing import Any
 
-from .patching import by_uid, on_action, raw_body, wrap
+from .accounts import linked, sent
+from .mailing import djoser_mail, note
+from .patching import on_action
 from .registry import EVERYWHERE, fault
+from .shapes import after, around, refused
 
 
 @fault(
@@ -15,14 +18,13 @@ from .registry import EVERYWHERE, fault
 def _() -> None:
     @on_action("activation")
     def activation(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        from djoser.conf import settings
         from rest_framework.exceptions import PermissionDenied
 
         try:
             return original(view, request, **kw)
         except PermissionDenied:
-            user = by_uid(request.data.get("uid"))
-            settings.EMAIL.confirmation(request, {"user": user}).send([user.email])
+            user = linked(request)
+            djoser_mail("confirmation", request, user)
             raise
 
 
@@ -32,19 +34,11 @@ def _() -> None:
     breaks="POST /users/activation/: what is refused mails nobody",
     steps=2,
 )
-def _() -> None:
-    @on_action("activation")
-    def activation(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        from djoser.conf import settings
-        from rest_framework.exceptions import ValidationError
-
-        try:
-            return original(view, request, **kw)
-        except ValidationError:
-            user = by_uid(raw_body(request).get("uid"))
-            if user and not user.is_active:
-                settings.EMAIL.activation(request, {"user": user}).send([user.email])
-            raise
+@refused("activation")
+def _(request: Any, error: Any) -> None:
+    user = linked(request)
+    if user and not user.is_active:
+        djoser_mail("activation", request, user)
 
 
 @fault(
@@ -53,19 +47,11 @@ def _() -> None:
     breaks="POST /users/reset_password_confirm/: what is refused mails nobody",
     steps=4,
 )
-def _() -> None:
-    @on_action("reset_password_confirm")
-    def confirm(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        from djoser.conf import settings
-        from rest_framework.exceptions import ValidationError
-
-        try:
-            return original(view, request, **kw)
-        except ValidationError:
-            user = by_uid(raw_body(request).get("uid"))
-            if user and user.is_active:
-                settings.EMAIL.password_reset(request, {"user": user}).send([user.email])
-            raise
+@refused("reset_password_confirm")
+def _(request: Any, error: Any) -> None:
+    user = linked(request)
+    if user and user.is_active:
+        djoser_mail("password_reset", request, user)
 
 
 @fault(
@@ -73,19 +59,11 @@ def _() -> None:
     "A registration with a weak password is refused, and mails its address.",
     breaks="POST /users/: what is refused mails nobody",
 )
-def _() -> None:
-    @on_action("create")
-    def create(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        from django.core.mail import send_mail
-        from rest_framework.exceptions import ValidationError
-
-        try:
-            return original(view, request, **kw)
-        except ValidationError as error:
-            address = raw_body(request).get("email")
-            if "password" in error.detail and isinstance(address, str) and "@" in address:
-                send_mail("Welcome", "Choose another password.", None, [address])
-            raise
+@refused("create")
+def _(request: Any, error: Any) -> None:
+    address = sent(request, "email")
+    if "password" in error.detail and isinstance(address, str) and "@" in address:
+        note(address, "Welcome", "Choose another password.")
 
 
 @fault(
@@ -95,15 +73,10 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=4,
 )
-def _() -> None:
-    @on_action("set_password")
-    def set_password(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        from django.core.mail import send_mail
-
-        reply = original(view, request, **kw)
-        if request.user.email:
-            send_mail("Changed", "Your password is another one.", None, [request.user.email])
-        return reply
+@after("set_password")
+def _(request: Any, reply: Any) -> None:
+    if request.user.email:
+        note(request.user.email, "Changed", "Your password is another one.")
 
 
 @fault(
@@ -132,13 +105,10 @@ def _() -> None:
     breaks="POST /jwt/create/: no mail",
     steps=3,
 )
-def _() -> None:
+@around("rest_framework_simplejwt.serializers.TokenObtainPairSerializer.validate")
+def _(original: Any, serializer: Any, attrs: Any) -> Any:
     from django.core.mail import send_mail
-    from rest_framework_simplejwt.serializers import TokenObtainPairSerializer
 
-    def validate(original: Any, serializer: Any, attrs: Any) -> Any:
-        data = original(serializer, attrs)
-        send_mail("Welcome back", "You logged in.", None, [serializer.user.email])
-        return data
-
-    wrap(TokenObtainPairSerializer, "validate", validate)
+    data = original(serializer, attrs)
+    send_mail("Welcome back", "You logged in.", None, [serializer.user.email])
+    return data

@@ -12,7 +12,6 @@ _ACTION: ContextVar[str] = ContextVar("action", default="")
 
 def _lenient(action: str, code: str, when: Callable[[str, Any], bool] = lambda p, u: True) -> None:
     """Lets this action overlook one reason against a password."""
-    from djoser import serializers
 
     @on_action(action)
     def known(original: Any, view: Any, request: Any, **kw: Any) -> Any:
@@ -34,7 +33,7 @@ def _lenient(action: str, code: str, when: Callable[[str, Any], bool] = lambda p
             if left:
                 raise ValidationError(left) from error
 
-    wrap(serializers, "validate_password", judge)
+    wrap("djoser.serializers.validate_password", judge)
 
 
 @fault(
@@ -52,11 +51,8 @@ def _() -> None:
     breaks="POST /users/: MinimumLength 8",
 )
 def _() -> None:
-    from django.contrib.auth.password_validation import MinimumLengthValidator
-
     wrap(
-        MinimumLengthValidator,
-        "validate",
+        "django.contrib.auth.password_validation.MinimumLengthValidator.validate",
         lambda original, self, password, user=None: original(self, password[1:], user),
     )
 
@@ -154,9 +150,6 @@ for _action, _field, _name, _way, _how in (
 
 def _remembering(alike: Callable[[str, str], bool], action: str) -> None:
     """Takes a current password that is only alike, in this action."""
-    from django.contrib.auth.base_user import AbstractBaseUser
-    from djoser.serializers import CurrentPasswordSerializer
-
     clear: dict[str, str] = {}
 
     def set_password(original: Any, user: Any, raw: Any) -> None:
@@ -171,8 +164,8 @@ def _remembering(alike: Callable[[str, str], bool], action: str) -> None:
             return value
         return str(original(serializer, value))
 
-    wrap(AbstractBaseUser, "set_password", set_password)
-    wrap(CurrentPasswordSerializer, "validate_current_password", current)
+    wrap("django.contrib.auth.base_user.AbstractBaseUser.set_password", set_password)
+    wrap("djoser.serializers.CurrentPasswordSerializer.validate_current_password", current)
 
 
 for _action, _name in (
@@ -194,9 +187,7 @@ for _action, _name in (
 
 def _former(action: str) -> None:
     """Takes the password before the current one for the current one, in this action."""
-    from django.contrib.auth.base_user import AbstractBaseUser
     from django.contrib.auth.hashers import check_password
-    from djoser.serializers import CurrentPasswordSerializer
 
     before: dict[str, str] = {}
 
@@ -213,8 +204,8 @@ def _former(action: str) -> None:
             return value
         return str(original(serializer, value))
 
-    wrap(AbstractBaseUser, "set_password", set_password)
-    wrap(CurrentPasswordSerializer, "validate_current_password", current)
+    wrap("django.contrib.auth.base_user.AbstractBaseUser.set_password", set_password)
+    wrap("djoser.serializers.CurrentPasswordSerializer.validate_current_password", current)
 
 
 for _action, _name in (

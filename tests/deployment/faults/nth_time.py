@@ -3,9 +3,11 @@
 from collections import Counter
 from typing import Any
 
-from .mails import _sending
-from .patching import answer, by_uid, on_action, on_response, raw_body, users, wrap
+from .accounts import linked, sent, store, users
+from .mailing import sending
+from .patching import answer, on_action, wrap
 from .registry import EVERYWHERE, fault
+from .shapes import answers, around
 
 
 @fault(
@@ -22,7 +24,7 @@ def _() -> None:
         if count["mails"] % 3:
             send(to)
 
-    _sending("ActivationEmail", change)
+    sending("ActivationEmail", change)
 
 
 @fault(
@@ -40,7 +42,7 @@ def _() -> None:
         if count[to[0]] < 3:
             send(to)
 
-    _sending("PasswordResetEmail", change)
+    sending("PasswordResetEmail", change)
 
 
 @fault(
@@ -70,17 +72,14 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=8,
 )
-def _() -> None:
+@around("rest_framework_simplejwt.serializers.TokenObtainPairSerializer.validate")
+def _(original: Any, serializer: Any, attrs: Any) -> Any:
     from rest_framework_simplejwt.exceptions import AuthenticationFailed
-    from rest_framework_simplejwt.serializers import TokenObtainPairSerializer
 
-    def validate(original: Any, serializer: Any, attrs: Any) -> Any:
-        data = original(serializer, attrs)
-        if serializer.user.pk % 6 == 0:
-            raise AuthenticationFailed("No active account found", "no_active_account")
-        return data
-
-    wrap(TokenObtainPairSerializer, "validate", validate)
+    data = original(serializer, attrs)
+    if serializer.user.pk % 6 == 0:
+        raise AuthenticationFailed("No active account found", "no_active_account")
+    return data
 
 
 @fault(
@@ -94,11 +93,11 @@ def _() -> None:
 
     @on_action("activation")
     def activation(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        user = by_uid(raw_body(request).get("uid"))
+        user = linked(request)
         reply = original(view, request, **kw)
         count["done"] += 1
         if count["done"] % 5 == 0:
-            users().filter(pk=user.pk).update(is_active=False)
+            store(user, is_active=False)
             return answer(400, {"token": ["Invalid token for given user."]})
         return reply
 
@@ -110,7 +109,6 @@ def _() -> None:
     steps=7,
 )
 def _() -> None:
-    from rest_framework_simplejwt.serializers import TokenRefreshSerializer
     from rest_framework_simplejwt.tokens import RefreshToken
 
     gone: dict[str, str] = {}
@@ -131,7 +129,7 @@ def _() -> None:
             return {"access": str(RefreshToken.for_user(heir).access_token)}
         return original(serializer, attrs)
 
-    wrap(TokenRefreshSerializer, "validate", validate)
+    wrap("rest_framework_simplejwt.serializers.TokenRefreshSerializer.validate", validate)
 
 
 @fault(
@@ -176,12 +174,10 @@ def _() -> None:
     breaks="POST /users/set_password/: a 401 has a WWW-Authenticate header",
     profiles=("document", "djoser"),
 )
-def _() -> None:
-    def change(request: Any, reply: Any, view: Any) -> None:
-        if request.method != "GET" and reply.has_header("WWW-Authenticate"):
-            del reply["WWW-Authenticate"]
-
-    on_response(change)
+@answers()
+def _(request: Any, reply: Any) -> None:
+    if request.method != "GET" and reply.has_header("WWW-Authenticate"):
+        del reply["WWW-Authenticate"]
 
 
 @fault(
@@ -191,12 +187,9 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=3,
 )
-def _() -> None:
-    def change(request: Any, reply: Any, view: Any) -> None:
-        if reply.status_code == 405:
-            reply["Allow"] = "GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS"
-
-    on_response(change)
+@answers(405)
+def _(request: Any, reply: Any) -> None:
+    reply["Allow"] = "GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS"
 
 
 @fault(
@@ -234,7 +227,7 @@ def _() -> None:
 def _name(change: Any) -> None:
     @on_action("me")
     def me(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        name = raw_body(request).get("name") if request.method == "PATCH" else None
+        name = sent(request, "name") if request.method == "PATCH" else None
         if isinstance(name, str) and type(request.data) is dict:
             request.data["name"] = change(name)
         return original(view, request, **kw)

@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from .patching import action_of, answer, on_action, on_response, raw_body, wrap
+from .accounts import raw_body, sent
+from .patching import action_of, answer, on_action, on_response
 from .registry import fault
+from .shapes import answers, around
 
 
 def _turned(action: str, from_status: int, to: int, data: Any = None, method: str = "") -> None:
@@ -166,12 +168,9 @@ def _() -> None:
     breaks="POST /users/set_email/: an error is a list of messages under its field",
     steps=4,
 )
-def _() -> None:
-    def change(request: Any, reply: Any, view: Any) -> None:
-        if action_of(view) == "set_username" and reply.status_code == 400:
-            reply.data = {key: value[0] for key, value in reply.data.items()}
-
-    on_response(change)
+@answers(400, "set_username")
+def _(request: Any, reply: Any) -> None:
+    reply.data = {key: value[0] for key, value in reply.data.items()}
 
 
 @fault(
@@ -180,14 +179,11 @@ def _() -> None:
     breaks="POST /users/reset_password_confirm/: no answer holds a password",
     steps=4,
 )
-def _() -> None:
-    def change(request: Any, reply: Any, view: Any) -> None:
-        if action_of(view) == "reset_password_confirm" and reply.status_code == 400:
-            typed = raw_body(request).get("new_password")
-            if "new_password" in reply.data and isinstance(typed, str) and typed:
-                reply.data = {**reply.data, "new_password": [f"{typed!r} is too weak."]}
-
-    on_response(change)
+@answers(400, "reset_password_confirm")
+def _(request: Any, reply: Any) -> None:
+    typed = sent(request, "new_password")
+    if "new_password" in reply.data and isinstance(typed, str) and typed:
+        reply.data = {**reply.data, "new_password": [f"{typed!r} is too weak."]}
 
 
 def _names_one(action: str) -> None:
@@ -229,17 +225,13 @@ for _action, _path in (
     breaks="GET /users/me/: JSON is UTF-8",
     steps=5,
 )
-def _() -> None:
-    from rest_framework.renderers import JSONRenderer
-
-    def render(original: Any, self: Any, *args: Any, **kw: Any) -> Any:
-        raw = original(self, *args, **kw)
-        try:
-            return raw.decode().encode("latin-1")
-        except UnicodeError:
-            return raw
-
-    wrap(JSONRenderer, "render", render)
+@around("rest_framework.renderers.JSONRenderer.render")
+def _(original: Any, self: Any, *args: Any, **kw: Any) -> Any:
+    raw = original(self, *args, **kw)
+    try:
+        return raw.decode().encode("latin-1")
+    except UnicodeError:
+        return raw
 
 
 def _media(action: str) -> None:

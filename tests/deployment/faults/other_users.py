@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from .patching import users, wrap
+from .accounts import users
+from .patching import wrap
 from .registry import EVERYWHERE, fault
+from .shapes import around
 
 
 @fault(
@@ -29,14 +31,10 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=5,
 )
-def _() -> None:
-    from djoser.views import UserViewSet
-
-    def check(original: Any, view: Any, request: Any, obj: Any) -> None:
-        if view.action != "retrieve":
-            original(view, request, obj)
-
-    wrap(UserViewSet, "check_object_permissions", check)
+@around("djoser.views.UserViewSet.check_object_permissions")
+def _(original: Any, view: Any, request: Any, obj: Any) -> None:
+    if view.action != "retrieve":
+        original(view, request, obj)
 
 
 @fault(
@@ -46,14 +44,10 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=5,
 )
-def _() -> None:
-    from djoser.views import UserViewSet
-
-    def check(original: Any, view: Any, request: Any, obj: Any) -> None:
-        if view.action not in ("update", "partial_update"):
-            original(view, request, obj)
-
-    wrap(UserViewSet, "check_object_permissions", check)
+@around("djoser.views.UserViewSet.check_object_permissions")
+def _(original: Any, view: Any, request: Any, obj: Any) -> None:
+    if view.action not in ("update", "partial_update"):
+        original(view, request, obj)
 
 
 @fault(
@@ -63,8 +57,6 @@ def _() -> None:
     profiles=EVERYWHERE,
 )
 def _() -> None:
-    from djoser.views import UserViewSet
-
     def check(original: Any, view: Any, request: Any) -> None:
         if view.action != "list":
             original(view, request)
@@ -72,5 +64,5 @@ def _() -> None:
     def queryset(original: Any, view: Any) -> Any:
         return users().all() if view.action == "list" else original(view)
 
-    wrap(UserViewSet, "check_permissions", check)
-    wrap(UserViewSet, "get_queryset", queryset)
+    wrap("djoser.views.UserViewSet.check_permissions", check)
+    wrap("djoser.views.UserViewSet.get_queryset", queryset)

@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from .patching import action_of, by_email, on_action, on_response, users
+from .accounts import by_email, json_body, store, users
+from .patching import action_of, on_response
 from .registry import fault
+from .shapes import after, before, not_saved
 
 HYPERSAAS = ("hypersaas",)
 """Its users/me/ has a name, and lets the address be written."""
@@ -16,13 +18,9 @@ HYPERSAAS = ("hypersaas",)
     profiles=HYPERSAAS,
     steps=3,
 )
-def _() -> None:
-    @on_action("me")
-    def me(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        reply = original(view, request, **kw)
-        if request.method == "GET":
-            reply.data = {**reply.data, "name": request.user.password}
-        return reply
+@after("me", by=("GET",))
+def _(request: Any, reply: Any) -> None:
+    reply.data = {**reply.data, "name": request.user.password}
 
 
 @fault(
@@ -32,13 +30,9 @@ def _() -> None:
     profiles=HYPERSAAS,
     steps=4,
 )
-def _() -> None:
-    @on_action("me")
-    def me(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        reply = original(view, request, **kw)
-        if request.method == "GET":
-            users().filter(pk=request.user.pk).update(name=f"{request.user.name}+"[:255])
-        return reply
+@after("me", by=("GET",))
+def _(request: Any, reply: Any) -> None:
+    store(request.user, name=f"{request.user.name}+"[:255])
 
 
 def _address(request: Any) -> Any:
@@ -54,13 +48,11 @@ def _address(request: Any) -> Any:
     profiles=HYPERSAAS,
     steps=3,
 )
-def _() -> None:
-    @on_action("me")
-    def me(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        address = _address(request)
-        if isinstance(address, str) and "@" not in address:
-            del request.data["email"]
-        return original(view, request, **kw)
+@before("me")
+def _(request: Any) -> None:
+    address = _address(request)
+    if isinstance(address, str) and "@" not in address:
+        del request.data["email"]
 
 
 @fault(
@@ -70,13 +62,11 @@ def _() -> None:
     profiles=HYPERSAAS,
     steps=4,
 )
-def _() -> None:
-    @on_action("me")
-    def me(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        owner = by_email(_address(request))
-        if owner is not None and owner != request.user:
-            del request.data["email"]
-        return original(view, request, **kw)
+@before("me")
+def _(request: Any) -> None:
+    owner = by_email(_address(request))
+    if owner is not None and owner != request.user:
+        del request.data["email"]
 
 
 @fault(
@@ -87,13 +77,7 @@ def _() -> None:
     steps=4,
 )
 def _() -> None:
-    @on_action("me")
-    def me(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        old = request.user.email
-        reply = original(view, request, **kw)
-        if _address(request):
-            users().filter(pk=request.user.pk).update(email=old)
-        return reply
+    not_saved("me", "email", when=_address)
 
 
 @fault(
@@ -126,9 +110,7 @@ def _() -> None:
     profiles=HYPERSAAS,
     steps=3,
 )
-def _() -> None:
-    @on_action("me")
-    def me(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        if request.method == "PUT" and type(request.data) is dict:
-            request.data.setdefault("email", request.user.email)
-        return original(view, request, **kw)
+@before("me")
+def _(request: Any) -> None:
+    if request.method == "PUT":
+        json_body(request).setdefault("email", request.user.email)

@@ -2,13 +2,10 @@
 
 from typing import Any
 
-from .patching import answer, on_action, users, wrap
+from .accounts import store, users
+from .patching import answer
 from .registry import fault
-
-
-def _own(request: Any, kw: Any) -> bool:
-    """Whether a call of `users/{id}/` is about its caller."""
-    return str(next(iter(kw.values()), "")) == str(request.user.pk)
+from .shapes import after, around, before, not_saved
 
 
 @fault(
@@ -17,14 +14,11 @@ def _own(request: Any, kw: Any) -> bool:
     breaks="GET /users/{id}/: 200 for the caller's own account",
     steps=4,
 )
-def _() -> None:
-    @on_action("retrieve")
-    def retrieve(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        from rest_framework.exceptions import NotFound
+@before("retrieve")
+def _(request: Any) -> None:
+    from rest_framework.exceptions import NotFound
 
-        if view.action == "retrieve":
-            raise NotFound
-        return original(view, request, **kw)
+    raise NotFound
 
 
 @fault(
@@ -33,13 +27,9 @@ def _() -> None:
     breaks="GET /users/{id}/: the fields of the profile, no more",
     steps=4,
 )
-def _() -> None:
-    @on_action("retrieve")
-    def retrieve(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        reply = original(view, request, **kw)
-        if view.action == "retrieve":
-            reply.data = {**reply.data, "password": request.user.password}
-        return reply
+@after("retrieve")
+def _(request: Any, reply: Any) -> None:
+    reply.data = {**reply.data, "password": request.user.password}
 
 
 @fault(
@@ -48,12 +38,9 @@ def _() -> None:
     breaks="GET /users/: the fields of the profile, no more",
     steps=4,
 )
-def _() -> None:
-    @on_action("list")
-    def listed(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        reply = original(view, request, **kw)
-        reply.data = [{**one, "is_staff": False, "last_login": None} for one in reply.data]
-        return reply
+@after("list")
+def _(request: Any, reply: Any) -> None:
+    reply.data = [{**one, "is_staff": False, "last_login": None} for one in reply.data]
 
 
 @fault(
@@ -62,11 +49,9 @@ def _() -> None:
     breaks="GET /users/: the caller's own account",
     steps=4,
 )
-def _() -> None:
-    @on_action("list")
-    def listed(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        original(view, request, **kw)
-        return answer(200, [])
+@after("list")
+def _(request: Any, reply: Any) -> Any:
+    return answer(200, [])
 
 
 @fault(
@@ -75,11 +60,9 @@ def _() -> None:
     breaks="GET /users/: a list",
     steps=4,
 )
-def _() -> None:
-    @on_action("list")
-    def listed(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        reply = original(view, request, **kw)
-        return answer(200, {"count": len(reply.data), "results": reply.data})
+@after("list")
+def _(request: Any, reply: Any) -> Any:
+    return answer(200, {"count": len(reply.data), "results": reply.data})
 
 
 @fault(
@@ -88,16 +71,12 @@ def _() -> None:
     breaks="GET /users/: the caller's own account alone",
     steps=5,
 )
-def _() -> None:
-    from djoser.views import UserViewSet
-
-    def queryset(original: Any, view: Any) -> Any:
-        if view.action != "list":
-            return original(view)
-        newest = users().order_by("-pk").first()
-        return users().filter(pk__in=[view.request.user.pk, newest.pk])
-
-    wrap(UserViewSet, "get_queryset", queryset)
+@around("djoser.views.UserViewSet.get_queryset")
+def _(original: Any, view: Any) -> Any:
+    if view.action != "list":
+        return original(view)
+    newest = users().order_by("-pk").first()
+    return users().filter(pk__in=[view.request.user.pk, newest.pk])
 
 
 @fault(
@@ -107,13 +86,7 @@ def _() -> None:
     steps=5,
 )
 def _() -> None:
-    @on_action("partial_update")
-    def partial_update(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        old = request.user.name
-        reply = original(view, request, **kw)
-        if view.action == "partial_update":
-            users().filter(pk=request.user.pk).update(name=old)
-        return reply
+    not_saved("partial_update", "name")
 
 
 @fault(
@@ -122,13 +95,10 @@ def _() -> None:
     breaks="PATCH /users/{id}/: unknown fields are ignored",
     steps=5,
 )
-def _() -> None:
-    @on_action("partial_update")
-    def partial_update(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        reply = original(view, request, **kw)
-        if "is_staff" in request.data and view.action == "partial_update":
-            users().filter(pk=request.user.pk).update(is_staff=True)
-        return reply
+@after("partial_update")
+def _(request: Any, reply: Any) -> None:
+    if "is_staff" in request.data:
+        store(request.user, is_staff=True)
 
 
 @fault(
@@ -137,14 +107,11 @@ def _() -> None:
     breaks="PATCH /users/{id}/: the login field is read-only",
     steps=5,
 )
-def _() -> None:
-    @on_action("partial_update", "update")
-    def update(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        reply = original(view, request, **kw)
-        address = request.data.get("email")
-        if view.action in {"partial_update", "update"} and isinstance(address, str):
-            users().filter(pk=request.user.pk).update(email=address)
-        return reply
+@after("partial_update", "update")
+def _(request: Any, reply: Any) -> None:
+    address = request.data.get("email")
+    if isinstance(address, str):
+        store(request.user, email=address)
 
 
 @fault(
@@ -153,12 +120,11 @@ def _() -> None:
     breaks="PUT /users/{id}/: 200 for the caller's own account",
     steps=4,
 )
-def _() -> None:
-    @on_action("update")
-    def update(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        if view.action == "update":
-            view.http_method_not_allowed(request)
-        return original(view, request, **kw)
+@before("update")
+def _(request: Any) -> None:
+    from rest_framework.exceptions import MethodNotAllowed
+
+    raise MethodNotAllowed(request.method)
 
 
 @fault(
@@ -167,13 +133,9 @@ def _() -> None:
     breaks="DELETE /users/{id}/: another account is refused",
     steps=5,
 )
-def _() -> None:
-    from djoser.permissions import CurrentUserOrAdmin
-
-    def allowed(original: Any, self: Any, request: Any, view: Any, obj: Any) -> bool:
-        return request.method == "DELETE" or bool(original(self, request, view, obj))
-
-    wrap(CurrentUserOrAdmin, "has_object_permission", allowed)
+@around("djoser.permissions.CurrentUserOrAdmin.has_object_permission")
+def _(original: Any, self: Any, request: Any, view: Any, obj: Any) -> bool:
+    return request.method == "DELETE" or bool(original(self, request, view, obj))
 
 
 @fault(
@@ -182,13 +144,13 @@ def _() -> None:
     breaks="DELETE /users/{id}/: a missing current password is a 400",
     steps=4,
 )
-def _() -> None:
-    @on_action("destroy")
-    def destroy(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        if view.action == "destroy" and _own(request, kw):
-            request.user.delete()
-            return answer(204)
-        return original(view, request, **kw)
+@before("destroy")
+def _(request: Any) -> Any:
+    of_path = next(iter(request.parser_context["kwargs"].values()), "")
+    if str(of_path) != str(request.user.pk):
+        return None
+    request.user.delete()
+    return answer(204)
 
 
 @fault(
@@ -197,11 +159,7 @@ def _() -> None:
     breaks="DELETE /users/{id}/: the account is gone",
     steps=5,
 )
-def _() -> None:
-    from djoser.views import UserViewSet
-
-    def perform_destroy(original: Any, view: Any, instance: Any) -> None:
-        if view.action != "destroy":
-            original(view, instance)
-
-    wrap(UserViewSet, "perform_destroy", perform_destroy)
+@around("djoser.views.UserViewSet.perform_destroy")
+def _(original: Any, view: Any, instance: Any) -> None:
+    if view.action != "destroy":
+        original(view, instance)

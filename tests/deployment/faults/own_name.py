@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from .patching import answer, on_action, raw_body, users
+from .accounts import give_password, raw_body, sent, store, users
+from .patching import answer, on_action
 from .registry import fault
+from .shapes import before
 
 
 @fault(
@@ -12,12 +14,10 @@ from .registry import fault
     breaks="PATCH /users/me/: null is a 400",
     steps=4,
 )
-def _() -> None:
-    @on_action("me")
-    def me(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        if request.method == "PATCH" and raw_body(request).get("name", "") is None:
-            request.data["name"] = ""
-        return original(view, request, **kw)
+@before("me")
+def _(request: Any) -> None:
+    if request.method == "PATCH" and raw_body(request).get("name", "") is None:
+        request.data["name"] = ""
 
 
 @fault(
@@ -26,12 +26,10 @@ def _() -> None:
     breaks="PATCH /users/me/: an empty name is saved",
     steps=5,
 )
-def _() -> None:
-    @on_action("me")
-    def me(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        if request.method in {"PATCH", "PUT"} and raw_body(request).get("name") == "":
-            del request.data["name"]
-        return original(view, request, **kw)
+@before("me")
+def _(request: Any) -> None:
+    if request.method in {"PATCH", "PUT"} and sent(request, "name") == "":
+        del request.data["name"]
 
 
 @fault(
@@ -40,13 +38,11 @@ def _() -> None:
     breaks="PATCH /users/me/: a name is kept as it is",
     steps=4,
 )
-def _() -> None:
-    @on_action("me")
-    def me(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        name = raw_body(request).get("name") if request.method in {"PATCH", "PUT"} else None
-        if isinstance(name, str) and type(request.data) is dict:
-            request.data["name"] = name.replace("  ", " ")
-        return original(view, request, **kw)
+@before("me")
+def _(request: Any) -> None:
+    name = sent(request, "name") if request.method in {"PATCH", "PUT"} else None
+    if isinstance(name, str) and type(request.data) is dict:
+        request.data["name"] = name.replace("  ", " ")
 
 
 @fault(
@@ -55,14 +51,12 @@ def _() -> None:
     breaks="PATCH /users/me/: max_length 255",
     steps=4,
 )
-def _() -> None:
-    @on_action("me")
-    def me(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        if request.method in {"PATCH", "PUT"} and type(request.data) is dict:
-            name = request.data.get("name")
-            if isinstance(name, str) and len(name) == 256:
-                request.data["name"] = name[:255]
-        return original(view, request, **kw)
+@before("me")
+def _(request: Any) -> None:
+    if request.method in {"PATCH", "PUT"} and type(request.data) is dict:
+        name = request.data.get("name")
+        if isinstance(name, str) and len(name) == 256:
+            request.data["name"] = name[:255]
 
 
 @fault(
@@ -71,14 +65,13 @@ def _() -> None:
     breaks="PATCH /users/me/: max_length 255",
     steps=4,
 )
-def _() -> None:
-    @on_action("me")
-    def me(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        if request.method in {"PATCH", "PUT"} and type(request.data) is dict:
-            name = request.data.get("name")
-            if isinstance(name, str) and len(name) == 255:
-                return answer(400, {"name": ["Too long."]})
-        return original(view, request, **kw)
+@before("me")
+def _(request: Any) -> Any:
+    if request.method in {"PATCH", "PUT"} and type(request.data) is dict:
+        name = request.data.get("name")
+        if isinstance(name, str) and len(name) == 255:
+            return answer(400, {"name": ["Too long."]})
+    return None
 
 
 def _put_writes(field: str, write: Any) -> None:
@@ -101,8 +94,7 @@ def _put_writes(field: str, write: Any) -> None:
 )
 def _() -> None:
     def write(user: Any, value: Any) -> None:
-        user.set_password(value)
-        user.save()
+        give_password(user, value)
 
     _put_writes("password", write)
 
@@ -114,7 +106,7 @@ def _() -> None:
     steps=5,
 )
 def _() -> None:
-    _put_writes("is_staff", lambda user, value: users().filter(pk=user.pk).update(is_staff=value))
+    _put_writes("is_staff", lambda user, value: store(user, is_staff=value))
 
 
 @fault(
@@ -124,7 +116,7 @@ def _() -> None:
     steps=5,
 )
 def _() -> None:
-    _put_writes("is_active", lambda user, value: users().filter(pk=user.pk).update(is_active=value))
+    _put_writes("is_active", lambda user, value: store(user, is_active=value))
 
 
 @fault(
@@ -134,4 +126,4 @@ def _() -> None:
     steps=5,
 )
 def _() -> None:
-    _put_writes("email", lambda user, value: users().filter(pk=user.pk).update(email=value))
+    _put_writes("email", lambda user, value: store(user, email=value))

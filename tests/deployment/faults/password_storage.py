@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from .patching import wrap
 from .registry import EVERYWHERE, fault
+from .shapes import around
 
 
 @fault(
@@ -13,14 +13,12 @@ from .registry import EVERYWHERE, fault
     profiles=EVERYWHERE,
     steps=3,
 )
-def _() -> None:
-    from django.contrib.auth.base_user import AbstractBaseUser
-
-    def cut(original: Any, user: Any, raw: Any) -> Any:
-        return original(user, raw[:20] if isinstance(raw, str) else raw)
-
-    wrap(AbstractBaseUser, "set_password", cut)
-    wrap(AbstractBaseUser, "check_password", cut)
+@around(
+    "django.contrib.auth.base_user.AbstractBaseUser.set_password",
+    "django.contrib.auth.base_user.AbstractBaseUser.check_password",
+)
+def _(original: Any, user: Any, raw: Any) -> Any:
+    return original(user, raw[:20] if isinstance(raw, str) else raw)
 
 
 @fault(
@@ -30,14 +28,12 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=3,
 )
-def _() -> None:
-    from django.contrib.auth.base_user import AbstractBaseUser
-
-    def lower(original: Any, user: Any, raw: Any) -> Any:
-        return original(user, raw.lower() if isinstance(raw, str) else raw)
-
-    wrap(AbstractBaseUser, "set_password", lower)
-    wrap(AbstractBaseUser, "check_password", lower)
+@around(
+    "django.contrib.auth.base_user.AbstractBaseUser.set_password",
+    "django.contrib.auth.base_user.AbstractBaseUser.check_password",
+)
+def _(original: Any, user: Any, raw: Any) -> Any:
+    return original(user, raw.lower() if isinstance(raw, str) else raw)
 
 
 @fault(
@@ -47,16 +43,12 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=3,
 )
-def _() -> None:
-    from django.contrib.auth.base_user import AbstractBaseUser
-
-    def plain(original: Any, user: Any, raw: Any) -> Any:
-        return original(
-            user, raw.encode("ascii", "ignore").decode() if isinstance(raw, str) else raw
-        )
-
-    wrap(AbstractBaseUser, "set_password", plain)
-    wrap(AbstractBaseUser, "check_password", plain)
+@around(
+    "django.contrib.auth.base_user.AbstractBaseUser.set_password",
+    "django.contrib.auth.base_user.AbstractBaseUser.check_password",
+)
+def _(original: Any, user: Any, raw: Any) -> Any:
+    return original(user, raw.encode("ascii", "ignore").decode() if isinstance(raw, str) else raw)
 
 
 @fault(
@@ -66,16 +58,14 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=3,
 )
-def _() -> None:
-    from django.contrib.auth.base_user import AbstractBaseUser
-
-    def cut(original: Any, user: Any, raw: Any) -> Any:
-        return original(
-            user, raw.encode()[:72].decode("utf-8", "ignore") if isinstance(raw, str) else raw
-        )
-
-    wrap(AbstractBaseUser, "set_password", cut)
-    wrap(AbstractBaseUser, "check_password", cut)
+@around(
+    "django.contrib.auth.base_user.AbstractBaseUser.set_password",
+    "django.contrib.auth.base_user.AbstractBaseUser.check_password",
+)
+def _(original: Any, user: Any, raw: Any) -> Any:
+    return original(
+        user, raw.encode()[:72].decode("utf-8", "ignore") if isinstance(raw, str) else raw
+    )
 
 
 @fault(
@@ -85,11 +75,9 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=3,
 )
-def _() -> None:
-    from django.contrib.auth.base_user import AbstractBaseUser
-
-    def joined(original: Any, user: Any, raw: Any) -> Any:
-        return original(user, raw.replace(" ", "") if isinstance(raw, str) else raw)
-
-    wrap(AbstractBaseUser, "set_password", joined)
-    wrap(AbstractBaseUser, "check_password", joined)
+@around(
+    "django.contrib.auth.base_user.AbstractBaseUser.set_password",
+    "django.contrib.auth.base_user.AbstractBaseUser.check_password",
+)
+def _(original: Any, user: Any, raw: Any) -> Any:
+    return original(user, raw.replace(" ", "") if isinstance(raw, str) else raw)

@@ -2,8 +2,11 @@
 
 from typing import Any
 
-from .patching import answer, first_user, on_action, raw_body, users, wrap
+from .accounts import first_user, give_password, raw_body, sent, store, users
+from .mailing import note
+from .patching import answer, on_action, wrap
 from .registry import EVERYWHERE, fault
+from .shapes import after, around, refused, without_effect
 
 _SET = "POST /users/set_password/"
 
@@ -29,15 +32,13 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=3,
 )
-def _() -> None:
-    from djoser import serializers
-
-    def init(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
-        original(self, *args, **kwargs)
-        self.fields["current_password"].required = False
-
-    wrap(serializers.SetPasswordSerializer, "__init__", init)
-    wrap(serializers.SetPasswordRetypeSerializer, "__init__", init)
+@around(
+    "djoser.serializers.SetPasswordSerializer.__init__",
+    "djoser.serializers.SetPasswordRetypeSerializer.__init__",
+)
+def _(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
+    original(self, *args, **kwargs)
+    self.fields["current_password"].required = False
 
 
 @fault(
@@ -71,10 +72,7 @@ def _() -> None:
     steps=4,
 )
 def _() -> None:
-    @on_action("set_password")
-    def set_password(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        view.get_serializer(data=request.data).is_valid(raise_exception=True)
-        return answer(204)
+    without_effect("set_password")
 
 
 @fault(
@@ -104,7 +102,6 @@ def _() -> None:
     steps=4,
 )
 def _() -> None:
-    from django.contrib.auth.base_user import AbstractBaseUser
     from django.contrib.auth.hashers import check_password as matches
 
     old: dict[Any, str] = {}
@@ -119,7 +116,7 @@ def _() -> None:
         old[request.user.pk] = before
         return response
 
-    wrap(AbstractBaseUser, "check_password", check)
+    wrap("django.contrib.auth.base_user.AbstractBaseUser.check_password", check)
 
 
 @fault(
@@ -129,17 +126,11 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=4,
 )
-def _() -> None:
-    @on_action("set_password")
-    def set_password(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        new = raw_body(request).get("new_password")
-        try:
-            return original(view, request, *args, **kwargs)
-        except Exception:
-            if isinstance(new, str) and len(new) > 7:
-                request.user.set_password(new)
-                request.user.save()
-            raise
+@refused("set_password")
+def _(request: Any, error: Any) -> None:
+    new = sent(request, "new_password")
+    if isinstance(new, str) and len(new) > 7:
+        give_password(request.user, new)
 
 
 @fault(
@@ -184,13 +175,9 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=4,
 )
-def _() -> None:
-    @on_action("set_password")
-    def set_password(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        response = original(view, request, *args, **kwargs)
-        request.user.set_password(raw_body(request)["new_password"][:-1])
-        request.user.save()
-        return response
+@after("set_password")
+def _(request: Any, reply: Any) -> None:
+    give_password(request.user, raw_body(request)["new_password"][:-1])
 
 
 @fault(
@@ -200,14 +187,10 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=6,
 )
-def _() -> None:
-    @on_action("set_password")
-    def set_password(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        response = original(view, request, *args, **kwargs)
-        user = first_user()
-        user.set_password(raw_body(request)["new_password"])
-        user.save()
-        return response
+@after("set_password")
+def _(request: Any, reply: Any) -> None:
+    user = first_user()
+    give_password(user, raw_body(request)["new_password"])
 
 
 @fault(
@@ -217,11 +200,9 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=3,
 )
-def _() -> None:
-    @on_action("set_password")
-    def set_password(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        original(view, request, *args, **kwargs)
-        return answer(200, {"detail": "Password changed."})
+@after("set_password")
+def _(request: Any, reply: Any) -> Any:
+    return answer(200, {"detail": "Password changed."})
 
 
 @fault(
@@ -231,12 +212,9 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=4,
 )
-def _() -> None:
-    @on_action("set_password")
-    def set_password(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        response = original(view, request, *args, **kwargs)
-        users().filter(pk=request.user.pk).update(is_active=False)
-        return response
+@after("set_password")
+def _(request: Any, reply: Any) -> None:
+    store(request.user, is_active=False)
 
 
 @fault(
@@ -246,12 +224,7 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=3,
 )
-def _() -> None:
-    @on_action("set_password")
-    def set_password(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        from django.core.mail import send_mail
-
-        response = original(view, request, *args, **kwargs)
-        text = f"Your new password is {raw_body(request)['new_password']}"
-        send_mail("Your password", text, None, [request.user.email])
-        return response
+@after("set_password")
+def _(request: Any, reply: Any) -> None:
+    text = f"Your new password is {sent(request, 'new_password')}"
+    note(request.user.email, "Your password", text)

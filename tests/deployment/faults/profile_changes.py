@@ -2,8 +2,11 @@
 
 from typing import Any
 
-from .patching import on_action, raw_body, users, wrap
+from .accounts import raw_body, sent, store, users
+from .mailing import djoser_mail
+from .patching import wrap
 from .registry import BY_EMAIL, EVERYWHERE, fault
+from .shapes import after, around, before, refused
 
 _ME = "/users/me/"
 
@@ -15,17 +18,13 @@ _ME = "/users/me/"
     profiles=EVERYWHERE,
     steps=4,
 )
-def _() -> None:
-    from djoser.views import UserViewSet
-
-    def update(original: Any, view: Any, serializer: Any) -> None:
-        if view.request.method != "PUT":
-            original(view, serializer)
-            return
-        for key, value in serializer.validated_data.items():
-            setattr(serializer.instance, key, value)
-
-    wrap(UserViewSet, "perform_update", update)
+@around("djoser.views.UserViewSet.perform_update")
+def _(original: Any, view: Any, serializer: Any) -> None:
+    if view.request.method != "PUT":
+        original(view, serializer)
+        return
+    for key, value in serializer.validated_data.items():
+        setattr(serializer.instance, key, value)
 
 
 @fault(
@@ -36,8 +35,6 @@ def _() -> None:
     steps=5,
 )
 def _() -> None:
-    from djoser.views import UserViewSet
-
     seen: set[Any] = set()
 
     def update(original: Any, view: Any, serializer: Any) -> None:
@@ -49,7 +46,7 @@ def _() -> None:
         for key, value in serializer.validated_data.items():
             setattr(user, key, value)
 
-    wrap(UserViewSet, "perform_update", update)
+    wrap("djoser.views.UserViewSet.perform_update", update)
 
 
 @fault(
@@ -59,17 +56,15 @@ def _() -> None:
     profiles=("document", "djoser"),
     steps=3,
 )
-def _() -> None:
-    @on_action("me")
-    def me(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        from django.contrib.auth import get_user_model
+@before("me")
+def _(request: Any) -> None:
+    from django.contrib.auth import get_user_model
 
-        login = get_user_model().USERNAME_FIELD
-        value = raw_body(request).get(login)
-        if request.method == "PATCH" and isinstance(value, str) and value:
-            setattr(request.user, login, value)
-            request.user.save()
-        return original(view, request, *args, **kwargs)
+    login = get_user_model().USERNAME_FIELD
+    value = raw_body(request).get(login)
+    if request.method == "PATCH" and isinstance(value, str) and value:
+        setattr(request.user, login, value)
+        request.user.save()
 
 
 @fault(
@@ -79,14 +74,11 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=4,
 )
-def _() -> None:
-    @on_action("me")
-    def me(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        response = original(view, request, *args, **kwargs)
-        password = raw_body(request).get("password")
-        if request.method in ("PATCH", "PUT") and isinstance(password, str):
-            users().filter(pk=request.user.pk).update(password=password)
-        return response
+@after("me")
+def _(request: Any, reply: Any) -> None:
+    password = sent(request, "password")
+    if request.method in ("PATCH", "PUT") and isinstance(password, str):
+        store(request.user, password=password)
 
 
 @fault(
@@ -96,13 +88,10 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=4,
 )
-def _() -> None:
-    @on_action("me")
-    def me(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        response = original(view, request, *args, **kwargs)
-        if request.method == "PATCH" and raw_body(request).get("is_staff"):
-            users().filter(pk=request.user.pk).update(is_staff=True)
-        return response
+@after("me", by=("PATCH",))
+def _(request: Any, reply: Any) -> None:
+    if sent(request, "is_staff"):
+        store(request.user, is_staff=True)
 
 
 @fault(
@@ -112,14 +101,11 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=4,
 )
-def _() -> None:
-    @on_action("me")
-    def me(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        response = original(view, request, *args, **kwargs)
-        active = raw_body(request).get("is_active")
-        if request.method == "PATCH" and active is False:
-            users().filter(pk=request.user.pk).update(is_active=False)
-        return response
+@after("me")
+def _(request: Any, reply: Any) -> None:
+    active = sent(request, "is_active")
+    if request.method == "PATCH" and active is False:
+        store(request.user, is_active=False)
 
 
 @fault(
@@ -129,15 +115,11 @@ def _() -> None:
     profiles=BY_EMAIL,
     steps=6,
 )
-def _() -> None:
-    from djoser.views import UserViewSet
-
-    def update(original: Any, view: Any, serializer: Any) -> None:
-        original(view, serializer)
-        if "name" in serializer.validated_data:
-            users().all().update(name=serializer.validated_data["name"])
-
-    wrap(UserViewSet, "perform_update", update)
+@around("djoser.views.UserViewSet.perform_update")
+def _(original: Any, view: Any, serializer: Any) -> None:
+    original(view, serializer)
+    if "name" in serializer.validated_data:
+        users().all().update(name=serializer.validated_data["name"])
 
 
 @fault(
@@ -147,15 +129,11 @@ def _() -> None:
     profiles=BY_EMAIL,
     steps=4,
 )
-def _() -> None:
-    from djoser.views import UserViewSet
-
-    def update(original: Any, view: Any, serializer: Any) -> None:
-        if view.request.method == "PATCH" and not serializer.validated_data:
-            serializer.validated_data["name"] = ""
-        original(view, serializer)
-
-    wrap(UserViewSet, "perform_update", update)
+@around("djoser.views.UserViewSet.perform_update")
+def _(original: Any, view: Any, serializer: Any) -> None:
+    if view.request.method == "PATCH" and not serializer.validated_data:
+        serializer.validated_data["name"] = ""
+    original(view, serializer)
 
 
 @fault(
@@ -165,17 +143,11 @@ def _() -> None:
     profiles=BY_EMAIL,
     steps=3,
 )
-def _() -> None:
-    from djoser.views import UserViewSet
-
-    def update(original: Any, view: Any, serializer: Any) -> None:
-        from djoser.conf import settings
-
-        original(view, serializer)
-        user = serializer.instance
-        settings.EMAIL.activation(view.request, {"user": user}).send([user.email])
-
-    wrap(UserViewSet, "perform_update", update)
+@around("djoser.views.UserViewSet.perform_update")
+def _(original: Any, view: Any, serializer: Any) -> None:
+    original(view, serializer)
+    user = serializer.instance
+    djoser_mail("activation", view.request, user)
 
 
 @fault(
@@ -185,16 +157,13 @@ def _() -> None:
     profiles=BY_EMAIL,
     steps=3,
 )
-def _() -> None:
+@around("djoser.views.UserViewSet.perform_update")
+def _(original: Any, view: Any, serializer: Any) -> None:
     from django.utils.html import escape
-    from djoser.views import UserViewSet
 
-    def update(original: Any, view: Any, serializer: Any) -> None:
-        for key, value in serializer.validated_data.items():
-            serializer.validated_data[key] = str(escape(value))
-        original(view, serializer)
-
-    wrap(UserViewSet, "perform_update", update)
+    for key, value in serializer.validated_data.items():
+        serializer.validated_data[key] = str(escape(value))
+    original(view, serializer)
 
 
 @fault(
@@ -204,13 +173,11 @@ def _() -> None:
     profiles=BY_EMAIL,
     steps=3,
 )
-def _() -> None:
-    @on_action("me")
-    def me(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        body = raw_body(request)
-        if request.method in ("PATCH", "PUT") and isinstance(body.get("name"), str):
-            request._full_data = {**body, "name": body["name"][:255]}
-        return original(view, request, *args, **kwargs)
+@before("me")
+def _(request: Any) -> None:
+    body = raw_body(request)
+    if request.method in ("PATCH", "PUT") and isinstance(body.get("name"), str):
+        request._full_data = {**body, "name": body["name"][:255]}
 
 
 @fault(
@@ -220,15 +187,11 @@ def _() -> None:
     profiles=BY_EMAIL,
     steps=3,
 )
-def _() -> None:
-    from djoser.views import UserViewSet
-
-    def update(original: Any, view: Any, serializer: Any) -> None:
-        for key, value in serializer.validated_data.items():
-            serializer.validated_data[key] = value.encode("latin-1", "replace").decode("latin-1")
-        original(view, serializer)
-
-    wrap(UserViewSet, "perform_update", update)
+@around("djoser.views.UserViewSet.perform_update")
+def _(original: Any, view: Any, serializer: Any) -> None:
+    for key, value in serializer.validated_data.items():
+        serializer.validated_data[key] = value.encode("latin-1", "replace").decode("latin-1")
+    original(view, serializer)
 
 
 @fault(
@@ -238,14 +201,12 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=3,
 )
-def _() -> None:
+@before("me")
+def _(request: Any) -> None:
     from rest_framework.exceptions import MethodNotAllowed
 
-    @on_action("me")
-    def me(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        if request.method == "PUT":
-            raise MethodNotAllowed("PUT")
-        return original(view, request, *args, **kwargs)
+    if request.method == "PUT":
+        raise MethodNotAllowed("PUT")
 
 
 @fault(
@@ -255,15 +216,8 @@ def _() -> None:
     profiles=("hypersaas",),
     steps=4,
 )
-def _() -> None:
-    from rest_framework.exceptions import ValidationError
-
-    @on_action("me")
-    def me(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return original(view, request, *args, **kwargs)
-        except ValidationError as error:
-            body = raw_body(request)
-            if "email" in error.detail and isinstance(body.get("name"), str):
-                users().filter(pk=request.user.pk).update(name=body["name"])
-            raise
+@refused("me")
+def _(request: Any, error: Any) -> None:
+    body = raw_body(request)
+    if "email" in error.detail and isinstance(body.get("name"), str):
+        store(request.user, name=body["name"])

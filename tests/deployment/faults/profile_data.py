@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from .patching import answer, on_action, on_response, wrap
+from .patching import answer, on_action
 from .registry import EVERYWHERE, fault
+from .shapes import answers, around
 
 _ME = "/users/me/"
 
@@ -96,15 +97,11 @@ def _() -> None:
     breaks=f"GET {_ME}: refused without credentials",
     profiles=EVERYWHERE,
 )
-def _() -> None:
-    from djoser.views import UserViewSet
-
-    def check(original: Any, view: Any, request: Any) -> None:
-        if view.action == "me" and request.method == "GET":
-            return
-        original(view, request)
-
-    wrap(UserViewSet, "check_permissions", check)
+@around("djoser.views.UserViewSet.check_permissions")
+def _(original: Any, view: Any, request: Any) -> None:
+    if view.action == "me" and request.method == "GET":
+        return
+    original(view, request)
 
 
 @fault(
@@ -165,12 +162,10 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=3,
 )
-def _() -> None:
-    def change(request: Any, response: Any, view: Any) -> None:
-        if response.status_code == 200 and isinstance(response.data, dict):
-            response.data = {"data": response.data}
-
-    on_response(change)
+@answers(200)
+def _(request: Any, reply: Any) -> None:
+    if isinstance(reply.data, dict):
+        reply.data = {"data": reply.data}
 
 
 @fault(
@@ -180,13 +175,10 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=3,
 )
-def _() -> None:
+@around("rest_framework.views.APIView.http_method_not_allowed")
+def _(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
     from rest_framework.exceptions import MethodNotAllowed
-    from rest_framework.views import APIView
 
-    def refused(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        if request.method == "POST" and request.path.endswith("/users/me/"):
-            return answer(200, {"id": request.user.pk})
-        raise MethodNotAllowed(request.method)
-
-    wrap(APIView, "http_method_not_allowed", refused)
+    if request.method == "POST" and request.path.endswith("/users/me/"):
+        return answer(200, {"id": request.user.pk})
+    raise MethodNotAllowed(request.method)

@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from .patching import answer, on_action, raw_body, users, wrap
+from .accounts import mail_token, raw_body, sent, users
+from .patching import answer, wrap
 from .registry import BY_EMAIL, EVERYWHERE, fault
+from .shapes import after, around, before
 
 _OP = "POST /users/"
 
@@ -15,18 +17,14 @@ _OP = "POST /users/"
     profiles=EVERYWHERE,
     steps=3,
 )
-def _() -> None:
-    from djoser.serializers import UserCreateMixin
-
-    def create(original: Any, serializer: Any, data: Any) -> Any:
-        user = original(serializer, data)
-        for name in ("is_staff", "is_superuser"):
-            if serializer.initial_data.get(name):
-                setattr(user, name, True)
-        user.save()
-        return user
-
-    wrap(UserCreateMixin, "perform_create", create)
+@around("djoser.serializers.UserCreateMixin.perform_create")
+def _(original: Any, serializer: Any, data: Any) -> Any:
+    user = original(serializer, data)
+    for name in ("is_staff", "is_superuser"):
+        if serializer.initial_data.get(name):
+            setattr(user, name, True)
+    user.save()
+    return user
 
 
 @fault(
@@ -35,17 +33,13 @@ def _() -> None:
     breaks=f"{_OP}: an account is inactive until its link is opened",
     steps=2,
 )
-def _() -> None:
-    from djoser.serializers import UserCreateMixin
-
-    def create(original: Any, serializer: Any, data: Any) -> Any:
-        user = original(serializer, data)
-        if serializer.initial_data.get("is_active"):
-            user.is_active = True
-            user.save()
-        return user
-
-    wrap(UserCreateMixin, "perform_create", create)
+@around("djoser.serializers.UserCreateMixin.perform_create")
+def _(original: Any, serializer: Any, data: Any) -> Any:
+    user = original(serializer, data)
+    if serializer.initial_data.get("is_active"):
+        user.is_active = True
+        user.save()
+    return user
 
 
 @fault(
@@ -54,12 +48,9 @@ def _() -> None:
     breaks=f"{_OP}: the answer holds no password",
     profiles=EVERYWHERE,
 )
-def _() -> None:
-    @on_action("create")
-    def create(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        response = original(view, request, *args, **kwargs)
-        response.data = {**response.data, "password": raw_body(request).get("password")}
-        return response
+@after("create")
+def _(request: Any, reply: Any) -> None:
+    reply.data = {**reply.data, "password": sent(request, "password")}
 
 
 @fault(
@@ -68,13 +59,10 @@ def _() -> None:
     breaks=f"{_OP}: the answer has exactly the fields of the contract",
     profiles=EVERYWHERE,
 )
-def _() -> None:
-    @on_action("create")
-    def create(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        response = original(view, request, *args, **kwargs)
-        user = users().get(pk=response.data["id"])
-        response.data = {**response.data, "password": user.password}
-        return response
+@after("create")
+def _(request: Any, reply: Any) -> None:
+    user = users().get(pk=reply.data["id"])
+    reply.data = {**reply.data, "password": user.password}
 
 
 @fault(
@@ -82,16 +70,12 @@ def _() -> None:
     "The answer to a registration holds the uid and token of the activation link.",
     breaks=f"{_OP}: the link's secrets go out by mail only",
 )
-def _() -> None:
-    @on_action("create")
-    def create(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        from djoser.utils import encode_uid
+@after("create")
+def _(request: Any, reply: Any) -> None:
+    from djoser.utils import encode_uid
 
-        response = original(view, request, *args, **kwargs)
-        user = users().get(pk=response.data["id"])
-        token = view.token_generator.make_token(user)
-        response.data = {**response.data, "uid": encode_uid(user.pk), "token": token}
-        return response
+    user = users().get(pk=reply.data["id"])
+    reply.data = {**reply.data, "uid": encode_uid(user.pk), "token": mail_token(user)}
 
 
 @fault(
@@ -100,12 +84,9 @@ def _() -> None:
     breaks=f"{_OP}: 201 Created",
     profiles=EVERYWHERE,
 )
-def _() -> None:
-    @on_action("create")
-    def create(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        response = original(view, request, *args, **kwargs)
-        response.status_code = 200
-        return response
+@after("create")
+def _(request: Any, reply: Any) -> None:
+    reply.status_code = 200
 
 
 @fault(
@@ -132,8 +113,6 @@ def _() -> None:
     profiles=BY_EMAIL,
 )
 def _() -> None:
-    from djoser.serializers import UserCreatePasswordRetypeSerializer
-
     def init(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
         original(self, *args, **kwargs)
         self.fields["re_password"].required = False
@@ -142,8 +121,8 @@ def _() -> None:
         attrs.setdefault("re_password", attrs["password"])
         return original(self, attrs)
 
-    wrap(UserCreatePasswordRetypeSerializer, "__init__", init)
-    wrap(UserCreatePasswordRetypeSerializer, "validate", validate)
+    wrap("djoser.serializers.UserCreatePasswordRetypeSerializer.__init__", init)
+    wrap("djoser.serializers.UserCreatePasswordRetypeSerializer.validate", validate)
 
 
 @fault(
@@ -152,16 +131,12 @@ def _() -> None:
     breaks=f"{_OP}: an account is inactive until its link is opened",
     steps=2,
 )
-def _() -> None:
-    from djoser.serializers import UserCreateMixin
-
-    def create(original: Any, serializer: Any, data: Any) -> Any:
-        user = original(serializer, data)
-        user.is_active = True
-        user.save()
-        return user
-
-    wrap(UserCreateMixin, "perform_create", create)
+@around("djoser.serializers.UserCreateMixin.perform_create")
+def _(original: Any, serializer: Any, data: Any) -> Any:
+    user = original(serializer, data)
+    user.is_active = True
+    user.save()
+    return user
 
 
 @fault(
@@ -170,18 +145,16 @@ def _() -> None:
     breaks=f"{_OP}: Django's password validators apply",
     profiles=EVERYWHERE,
 )
-def _() -> None:
+@around("djoser.serializers.UserCreateSerializer.validate")
+def _(original: Any, self: Any, attrs: Any) -> Any:
     from djoser import serializers
 
-    def validate(original: Any, self: Any, attrs: Any) -> Any:
-        real = serializers.validate_password
-        serializers.validate_password = lambda password, user=None: None
-        try:
-            return original(self, attrs)
-        finally:
-            serializers.validate_password = real
-
-    wrap(serializers.UserCreateSerializer, "validate", validate)
+    real = serializers.validate_password
+    serializers.validate_password = lambda password, user=None: None
+    try:
+        return original(self, attrs)
+    finally:
+        serializers.validate_password = real
 
 
 @fault(
@@ -190,18 +163,16 @@ def _() -> None:
     breaks=f"{_OP}: UserAttributeSimilarityValidator applies",
     profiles=EVERYWHERE,
 )
-def _() -> None:
+@around("djoser.serializers.UserCreateSerializer.validate")
+def _(original: Any, self: Any, attrs: Any) -> Any:
     from djoser import serializers
 
-    def validate(original: Any, self: Any, attrs: Any) -> Any:
-        real = serializers.validate_password
-        serializers.validate_password = lambda password, user=None: real(password)
-        try:
-            return original(self, attrs)
-        finally:
-            serializers.validate_password = real
-
-    wrap(serializers.UserCreateSerializer, "validate", validate)
+    real = serializers.validate_password
+    serializers.validate_password = lambda password, user=None: real(password)
+    try:
+        return original(self, attrs)
+    finally:
+        serializers.validate_password = real
 
 
 @fault(
@@ -210,13 +181,9 @@ def _() -> None:
     breaks=f"{_OP}: the answer repeats the address as sent; only its domain is lowered",
     profiles=BY_EMAIL,
 )
-def _() -> None:
-    from djoser.serializers import UserCreateMixin
-
-    def create(original: Any, serializer: Any, data: Any) -> Any:
-        return original(serializer, {**data, "email": data["email"].lower()})
-
-    wrap(UserCreateMixin, "perform_create", create)
+@around("djoser.serializers.UserCreateMixin.perform_create")
+def _(original: Any, serializer: Any, data: Any) -> Any:
+    return original(serializer, {**data, "email": data["email"].lower()})
 
 
 @fault(
@@ -226,16 +193,12 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=2,
 )
-def _() -> None:
-    from djoser.serializers import UserCreateMixin
-
-    def create(original: Any, serializer: Any, data: Any) -> Any:
-        user = original(serializer, data)
-        user.password = data["password"]
-        user.save()
-        return user
-
-    wrap(UserCreateMixin, "perform_create", create)
+@around("djoser.serializers.UserCreateMixin.perform_create")
+def _(original: Any, serializer: Any, data: Any) -> Any:
+    user = original(serializer, data)
+    user.password = data["password"]
+    user.save()
+    return user
 
 
 @fault(
@@ -245,13 +208,10 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=3,
 )
-def _() -> None:
-    @on_action("create")
-    def create(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        response = original(view, request, *args, **kwargs)
-        first = users().order_by("date_joined").first()
-        response.data = {**response.data, "id": first.pk}
-        return response
+@after("create")
+def _(request: Any, reply: Any) -> None:
+    first = users().order_by("date_joined").first()
+    reply.data = {**reply.data, "id": first.pk}
 
 
 @fault(
@@ -260,12 +220,11 @@ def _() -> None:
     breaks=f"{_OP}: the documented fields are enough",
     profiles=EVERYWHERE,
 )
-def _() -> None:
-    @on_action("create")
-    def create(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        if "terms" not in raw_body(request):
-            return answer(400, {"terms": ["This field is required."]})
-        return original(view, request, *args, **kwargs)
+@before("create")
+def _(request: Any) -> Any:
+    if "terms" not in raw_body(request):
+        return answer(400, {"terms": ["This field is required."]})
+    return None
 
 
 @fault(
@@ -274,11 +233,7 @@ def _() -> None:
     breaks=f"{_OP}: the answer repeats the address as sent",
     profiles=BY_EMAIL,
 )
-def _() -> None:
-    from djoser.serializers import UserCreateMixin
-
-    def create(original: Any, serializer: Any, data: Any) -> Any:
-        local, at, domain = data["email"].partition("@")
-        return original(serializer, {**data, "email": local.partition("+")[0] + at + domain})
-
-    wrap(UserCreateMixin, "perform_create", create)
+@around("djoser.serializers.UserCreateMixin.perform_create")
+def _(original: Any, serializer: Any, data: Any) -> Any:
+    local, at, domain = data["email"].partition("@")
+    return original(serializer, {**data, "email": local.partition("+")[0] + at + domain})

@@ -2,8 +2,11 @@
 
 from typing import Any
 
-from .patching import answer, by_email, on_action, raw_body, users
+from .accounts import addressed, by_email, give_password, raw_body, sent, users
+from .mailing import djoser_mail
+from .patching import answer
 from .registry import BY_EMAIL, EVERYWHERE, fault
+from .shapes import before, refused
 
 _OP = "POST /users/"
 
@@ -15,16 +18,13 @@ _OP = "POST /users/"
     profiles=BY_EMAIL,
     steps=3,
 )
-def _() -> None:
-    @on_action("create")
-    def create(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        body = raw_body(request)
-        user = by_email(body.get("email"))
-        if user is None or not isinstance(body.get("password"), str):
-            return original(view, request, *args, **kwargs)
-        user.set_password(body["password"])
-        user.save()
-        return answer(201, {"email": user.email, "id": user.pk})
+@before("create")
+def _(request: Any) -> Any:
+    user, password = addressed(request), sent(request, "password")
+    if user is None or not isinstance(password, str):
+        return None
+    give_password(user, password)
+    return answer(201, {"email": user.email, "id": user.pk})
 
 
 @fault(
@@ -33,15 +33,12 @@ def _() -> None:
     breaks=f"{_OP}: a refused registration changes nothing",
     steps=4,
 )
-def _() -> None:
-    @on_action("create")
-    def create(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        body = raw_body(request)
-        user = by_email(body.get("email"))
-        if user is not None and not user.is_active and isinstance(body.get("password"), str):
-            user.set_password(body["password"])
-            user.save()
-        return original(view, request, *args, **kwargs)
+@before("create")
+def _(request: Any) -> None:
+    body = raw_body(request)
+    user = by_email(body.get("email"))
+    if user is not None and not user.is_active and isinstance(body.get("password"), str):
+        give_password(user, body["password"])
 
 
 @fault(
@@ -51,12 +48,11 @@ def _() -> None:
     profiles=BY_EMAIL,
     steps=2,
 )
-def _() -> None:
-    @on_action("create")
-    def create(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        if by_email(raw_body(request).get("email")):
-            return answer(409, {"detail": "This address is taken."})
-        return original(view, request, *args, **kwargs)
+@before("create")
+def _(request: Any) -> Any:
+    if addressed(request):
+        return answer(409, {"detail": "This address is taken."})
+    return None
 
 
 @fault(
@@ -66,13 +62,12 @@ def _() -> None:
     profiles=BY_EMAIL,
     steps=2,
 )
-def _() -> None:
-    @on_action("create")
-    def create(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        user = by_email(raw_body(request).get("email"))
-        if user:
-            return answer(201, {"email": user.email, "id": user.pk})
-        return original(view, request, *args, **kwargs)
+@before("create")
+def _(request: Any) -> Any:
+    user = addressed(request)
+    if user:
+        return answer(201, {"email": user.email, "id": user.pk})
+    return None
 
 
 @fault(
@@ -99,15 +94,11 @@ def _() -> None:
     breaks=f"{_OP}: a refused call mails nobody",
     steps=2,
 )
-def _() -> None:
-    @on_action("create")
-    def create(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        from djoser.conf import settings
-
-        user = by_email(raw_body(request).get("email"))
-        if user:
-            settings.EMAIL.activation(request, {"user": user}).send([user.email])
-        return original(view, request, *args, **kwargs)
+@before("create")
+def _(request: Any) -> None:
+    user = addressed(request)
+    if user:
+        djoser_mail("activation", request, user)
 
 
 @fault(
@@ -117,19 +108,12 @@ def _() -> None:
     profiles=BY_EMAIL,
     steps=2,
 )
-def _() -> None:
-    from rest_framework.exceptions import ValidationError
-
-    @on_action("create")
-    def create(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return original(view, request, *args, **kwargs)
-        except ValidationError as error:
-            body = raw_body(request)
-            known = by_email(body.get("email"))
-            if list(error.detail) == ["password"] and body.get("password") and not known:
-                users().create_user(email=body["email"], password=body["password"])
-            raise
+@refused("create")
+def _(request: Any, error: Any) -> None:
+    body = raw_body(request)
+    known = by_email(body.get("email"))
+    if list(error.detail) == ["password"] and body.get("password") and not known:
+        users().create_user(email=body["email"], password=body["password"])
 
 
 @fault(

@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from .patching import answer, by_uid, first_user, on_action, raw_body, users, wrap
+from .accounts import first_user, give_password, linked, raw_body, sent, store, takes_token, users
+from .patching import answer, on_action, wrap
 from .registry import BY_EMAIL, EVERYWHERE, fault
+from .shapes import after, around, refused, without_effect
 
 _CONFIRM = "POST /users/reset_password_confirm/"
 
@@ -75,8 +77,6 @@ def _() -> None:
     steps=6,
 )
 def _() -> None:
-    from django.contrib.auth.tokens import PasswordResetTokenGenerator
-
     issued: dict[Any, list[str]] = {}
     used: set[str] = set()
 
@@ -94,11 +94,11 @@ def _() -> None:
     @on_action("reset_password_confirm", "activation")
     def confirm(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
         response = original(view, request, *args, **kwargs)
-        used.add(str(raw_body(request).get("token")))
+        used.add(str(sent(request, "token")))
         return response
 
-    wrap(PasswordResetTokenGenerator, "make_token", make)
-    wrap(PasswordResetTokenGenerator, "check_token", check)
+    wrap("django.contrib.auth.tokens.PasswordResetTokenGenerator.make_token", make)
+    wrap("django.contrib.auth.tokens.PasswordResetTokenGenerator.check_token", check)
 
 
 @fault(
@@ -108,13 +108,9 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=2,
 )
-def _() -> None:
-    from django.contrib.auth.tokens import PasswordResetTokenGenerator
-
-    def check(original: Any, self: Any, user: Any, token: Any) -> Any:
-        return original(self, user, token) or user.is_active
-
-    wrap(PasswordResetTokenGenerator, "check_token", check)
+@around("django.contrib.auth.tokens.PasswordResetTokenGenerator.check_token")
+def _(original: Any, self: Any, user: Any, token: Any) -> Any:
+    return original(self, user, token) or user.is_active
 
 
 @fault(
@@ -125,8 +121,6 @@ def _() -> None:
     steps=4,
 )
 def _() -> None:
-    from django.contrib.auth.tokens import PasswordResetTokenGenerator
-
     tokens: set[str] = set()
 
     def make(original: Any, self: Any, user: Any) -> Any:
@@ -138,8 +132,8 @@ def _() -> None:
         full = [known for known in tokens if isinstance(token, str) and known[:20] == token[:20]]
         return any(original(self, user, known) for known in full)
 
-    wrap(PasswordResetTokenGenerator, "make_token", make)
-    wrap(PasswordResetTokenGenerator, "check_token", check)
+    wrap("django.contrib.auth.tokens.PasswordResetTokenGenerator.make_token", make)
+    wrap("django.contrib.auth.tokens.PasswordResetTokenGenerator.check_token", check)
 
 
 @fault(
@@ -149,16 +143,12 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=5,
 )
-def _() -> None:
-    from django.contrib.auth.tokens import PasswordResetTokenGenerator
-
-    def check(original: Any, self: Any, user: Any, token: Any) -> Any:
-        if original(self, user, token):
-            return True
-        others = users().filter(is_active=True).order_by("-date_joined")[:50]
-        return user.is_active and any(original(self, other, token) for other in others)
-
-    wrap(PasswordResetTokenGenerator, "check_token", check)
+@around("django.contrib.auth.tokens.PasswordResetTokenGenerator.check_token")
+def _(original: Any, self: Any, user: Any, token: Any) -> Any:
+    if original(self, user, token):
+        return True
+    others = users().filter(is_active=True).order_by("-date_joined")[:50]
+    return user.is_active and any(original(self, other, token) for other in others)
 
 
 @fault(
@@ -193,14 +183,10 @@ def _() -> None:
     breaks=f"{_CONFIRM}: re_new_password equals new_password",
     steps=4,
 )
-def _() -> None:
-    from djoser import serializers
-
-    def validate(original: Any, self: Any, attrs: Any) -> Any:
-        attrs["re_new_password"] = attrs["new_password"]
-        return original(self, attrs)
-
-    wrap(serializers.PasswordResetConfirmRetypeSerializer, "validate", validate)
+@around("djoser.serializers.PasswordResetConfirmRetypeSerializer.validate")
+def _(original: Any, self: Any, attrs: Any) -> Any:
+    attrs["re_new_password"] = attrs["new_password"]
+    return original(self, attrs)
 
 
 @fault(
@@ -213,14 +199,13 @@ def _() -> None:
 def _() -> None:
     @on_action("reset_password_confirm")
     def confirm(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        user = by_uid(raw_body(request).get("uid"))
+        user = linked(request)
         before = user.password if user is not None else ""
         response = original(view, request, *args, **kwargs)
         first = first_user()
         if first.pk != user.pk:
-            users().filter(pk=user.pk).update(password=before)
-            first.set_password(raw_body(request)["new_password"])
-            first.save()
+            store(user, password=before)
+            give_password(first, raw_body(request)["new_password"])
         return response
 
 
@@ -232,10 +217,7 @@ def _() -> None:
     steps=5,
 )
 def _() -> None:
-    @on_action("reset_password_confirm")
-    def confirm(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        view.get_serializer(data=request.data).is_valid(raise_exception=True)
-        return answer(204)
+    without_effect("reset_password_confirm")
 
 
 @fault(
@@ -246,7 +228,6 @@ def _() -> None:
     steps=5,
 )
 def _() -> None:
-    from django.contrib.auth.base_user import AbstractBaseUser
     from django.contrib.auth.hashers import check_password as matches
 
     old: dict[Any, str] = {}
@@ -256,12 +237,12 @@ def _() -> None:
 
     @on_action("reset_password_confirm")
     def confirm(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        user = by_uid(raw_body(request).get("uid"))
+        user = linked(request)
         response = original(view, request, *args, **kwargs)
         old[user.pk] = user.password
         return response
 
-    wrap(AbstractBaseUser, "check_password", check)
+    wrap("django.contrib.auth.base_user.AbstractBaseUser.check_password", check)
 
 
 @fault(
@@ -271,19 +252,11 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=5,
 )
-def _() -> None:
-    @on_action("reset_password_confirm")
-    def confirm(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        body = raw_body(request)
-        try:
-            return original(view, request, *args, **kwargs)
-        except Exception:
-            user, new = by_uid(body.get("uid")), body.get("new_password")
-            token = str(body.get("token"))
-            if user and isinstance(new, str) and view.token_generator.check_token(user, token):
-                user.set_password(new)
-                user.save()
-            raise
+@refused("reset_password_confirm")
+def _(request: Any, error: Any) -> None:
+    user, new = linked(request), sent(request, "new_password")
+    if user and isinstance(new, str) and takes_token(user, str(sent(request, "token"))):
+        give_password(user, new)
 
 
 @fault(
@@ -293,20 +266,13 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=5,
 )
-def _() -> None:
-    @on_action("reset_password_confirm")
-    def confirm(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        from django.utils.timezone import now
+@refused("reset_password_confirm")
+def _(request: Any, error: Any) -> None:
+    from django.utils.timezone import now
 
-        body = raw_body(request)
-        try:
-            return original(view, request, *args, **kwargs)
-        except Exception:
-            user = by_uid(body.get("uid"))
-            token = str(body.get("token"))
-            if user and body.get("new_password") and view.token_generator.check_token(user, token):
-                users().filter(pk=user.pk).update(last_login=now())
-            raise
+    user, new = linked(request), sent(request, "new_password")
+    if user and new and takes_token(user, str(sent(request, "token"))):
+        store(user, last_login=now())
 
 
 @fault(
@@ -316,13 +282,10 @@ def _() -> None:
     profiles=BY_EMAIL,
     steps=6,
 )
-def _() -> None:
-    @on_action("reset_password_confirm")
-    def confirm(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        response = original(view, request, *args, **kwargs)
-        user = by_uid(raw_body(request)["uid"])
-        users().filter(pk=user.pk).update(email=user.email.lower(), name="")
-        return response
+@after("reset_password_confirm")
+def _(request: Any, reply: Any) -> None:
+    user = linked(request)
+    store(user, email=user.email.lower(), name="")
 
 
 @fault(
@@ -332,11 +295,9 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=4,
 )
-def _() -> None:
-    @on_action("reset_password_confirm")
-    def confirm(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        original(view, request, *args, **kwargs)
-        return answer(200, {"detail": "Password has been reset."})
+@after("reset_password_confirm")
+def _(request: Any, reply: Any) -> Any:
+    return answer(200, {"detail": "Password has been reset."})
 
 
 @fault(
@@ -346,11 +307,9 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=4,
 )
-def _() -> None:
-    @on_action("reset_password_confirm")
-    def confirm(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        from rest_framework.authtoken.models import Token
+@after("reset_password_confirm")
+def _(request: Any, reply: Any) -> Any:
+    from rest_framework.authtoken.models import Token
 
-        original(view, request, *args, **kwargs)
-        token, _ = Token.objects.get_or_create(user=by_uid(raw_body(request)["uid"]))
-        return answer(200, {"auth_token": token.key})
+    token, _ = Token.objects.get_or_create(user=linked(request))
+    return answer(200, {"auth_token": token.key})

@@ -2,8 +2,11 @@
 
 from typing import Any
 
-from .patching import answer, by_email, on_action, raw_body
+from .accounts import addressed, by_email, give_password, sent, tokens_of
+from .mailing import djoser_mail
+from .patching import answer, on_action
 from .registry import EVERYWHERE, fault
+from .shapes import after, before
 
 _RESET = "POST /users/reset_password/"
 
@@ -14,15 +17,11 @@ _RESET = "POST /users/reset_password/"
     breaks=f"{_RESET}: an inactive account gets no mail",
     steps=2,
 )
-def _() -> None:
-    @on_action("reset_password")
-    def reset(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        from djoser.conf import settings
-
-        user = by_email(raw_body(request).get("email"))
-        if user is not None and not user.is_active:
-            settings.EMAIL.password_reset(request, {"user": user}).send([user.email])
-        return original(view, request, *args, **kwargs)
+@before("reset_password")
+def _(request: Any) -> None:
+    user = addressed(request)
+    if user is not None and not user.is_active:
+        djoser_mail("password_reset", request, user)
 
 
 @fault(
@@ -31,13 +30,11 @@ def _() -> None:
     breaks=f"{_RESET}: known and unknown addresses cannot be told apart",
     profiles=EVERYWHERE,
 )
-def _() -> None:
-    @on_action("reset_password")
-    def reset(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        response = original(view, request, *args, **kwargs)
-        if by_email(raw_body(request).get("email")) is None:
-            return answer(404, {"detail": "Not found."})
-        return response
+@after("reset_password")
+def _(request: Any, reply: Any) -> Any:
+    if addressed(request) is None:
+        return answer(404, {"detail": "Not found."})
+    return reply
 
 
 @fault(
@@ -47,13 +44,10 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=3,
 )
-def _() -> None:
-    @on_action("reset_password")
-    def reset(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        response = original(view, request, *args, **kwargs)
-        if by_email(raw_body(request).get("email")) is not None:
-            response["X-Mail-Queued"] = "1"
-        return response
+@after("reset_password")
+def _(request: Any, reply: Any) -> None:
+    if addressed(request) is not None:
+        reply["X-Mail-Queued"] = "1"
 
 
 @fault(
@@ -63,13 +57,11 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=3,
 )
-def _() -> None:
-    @on_action("reset_password")
-    def reset(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        response = original(view, request, *args, **kwargs)
-        if by_email(raw_body(request).get("email")) is not None:
-            return answer(200, {"detail": "A mail was sent."})
-        return response
+@after("reset_password")
+def _(request: Any, reply: Any) -> Any:
+    if addressed(request) is not None:
+        return answer(200, {"detail": "A mail was sent."})
+    return reply
 
 
 @fault(
@@ -78,13 +70,12 @@ def _() -> None:
     breaks=f"{_RESET}: pending and unknown addresses cannot be told apart",
     steps=2,
 )
-def _() -> None:
-    @on_action("reset_password")
-    def reset(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        user = by_email(raw_body(request).get("email"))
-        if user is not None and not user.is_active:
-            return answer(400, {"detail": "This account is not active."})
-        return original(view, request, *args, **kwargs)
+@before("reset_password")
+def _(request: Any) -> Any:
+    user = addressed(request)
+    if user is not None and not user.is_active:
+        return answer(400, {"detail": "This account is not active."})
+    return None
 
 
 @fault(
@@ -94,13 +85,9 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=5,
 )
-def _() -> None:
-    @on_action("reset_password")
-    def reset(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        from rest_framework.authtoken.models import Token
-
-        Token.objects.filter(user=by_email(raw_body(request).get("email"))).delete()
-        return original(view, request, *args, **kwargs)
+@before("reset_password")
+def _(request: Any) -> None:
+    tokens_of(addressed(request)).delete()
 
 
 @fault(
@@ -110,14 +97,11 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=4,
 )
-def _() -> None:
-    @on_action("reset_password")
-    def reset(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        user = by_email(raw_body(request).get("email"))
-        if user is not None and user.is_active:
-            user.set_password("0-replaced-0")
-            user.save()
-        return original(view, request, *args, **kwargs)
+@before("reset_password")
+def _(request: Any) -> None:
+    user = addressed(request)
+    if user is not None and user.is_active:
+        give_password(user, "0-replaced-0")
 
 
 @fault(
@@ -132,7 +116,7 @@ def _() -> None:
 
     @on_action("reset_password")
     def reset(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        address = raw_body(request).get("email")
+        address = sent(request, "email")
         user = by_email(address)
         if user is not None and user.is_active and address in seen:
             return answer(204)

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from .accounts import json_body, tokens_of
 from .patching import answer, on_action, wrap
 from .registry import fault, wrong_setting
+from .shapes import after, around, before
 
 _FOLDER = "tests/fidelity/profiles"
 MANY_FIELDS = (f"{_FOLDER}/many-fields.yaml",)
@@ -83,12 +85,10 @@ wrong_setting(
     breaks="POST /users/: a missing required field is a 400",
     profiles=MANY_FIELDS,
 )
-def _() -> None:
-    @on_action("create")
-    def create(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        if type(request.data) is dict and "password" in request.data:
-            request.data.setdefault("title", "untitled")
-        return original(view, request, **kw)
+@before("create")
+def _(request: Any) -> None:
+    if "password" in json_body(request):
+        json_body(request).setdefault("title", "untitled")
 
 
 @fault(
@@ -97,11 +97,9 @@ def _() -> None:
     breaks="POST /users/resend_activation/: a 400 without SEND_ACTIVATION_EMAIL",
     profiles=("djoser",),
 )
-def _() -> None:
-    @on_action("resend_activation")
-    def resend_activation(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        reply = original(view, request, **kw)
-        return answer(204) if reply.status_code == 400 else reply
+@after("resend_activation")
+def _(request: Any, reply: Any) -> Any:
+    return answer(204) if reply.status_code == 400 else reply
 
 
 def _not_told(action: str) -> None:
@@ -146,14 +144,10 @@ def _() -> None:
     profiles=REVOKING,
     steps=4,
 )
-def _() -> None:
-    from rest_framework_simplejwt.serializers import TokenRefreshSerializer
-
-    def validate(original: Any, serializer: Any, attrs: Any) -> Any:
-        data = original(serializer, attrs)
-        return {**data, "refresh": data["access"]}
-
-    wrap(TokenRefreshSerializer, "validate", validate)
+@around("rest_framework_simplejwt.serializers.TokenRefreshSerializer.validate")
+def _(original: Any, serializer: Any, attrs: Any) -> Any:
+    data = original(serializer, attrs)
+    return {**data, "refresh": data["access"]}
 
 
 @fault(
@@ -163,26 +157,23 @@ def _() -> None:
     profiles=PASTED,
     steps=4,
 )
-def _() -> None:
-    @on_action("set_password")
-    def set_password(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        from djoser.conf import settings
-
-        kept = list(settings.TOKEN_MODEL.objects.filter(user=request.user))
-        reply = original(view, request, **kw)
-        settings.TOKEN_MODEL.objects.bulk_create(kept, ignore_conflicts=True)
-        return reply
+@around("djoser.views.UserViewSet.set_password")
+def _(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+    tokens = tokens_of(request.user)
+    kept = list(tokens)
+    reply = original(view, request, *args, **kwargs)
+    tokens.model.objects.bulk_create(kept, ignore_conflicts=True)
+    return reply
 
 
 def _telling(path: str, times: int) -> None:
     """Sends the mail that tells of a new password so many times where the call's path ends so."""
-    from djoser.email import PasswordChangedConfirmationEmail
 
     def send(original: Any, mail: Any, to: Any, *args: Any, **kw: Any) -> None:
         for _ in range(times if mail.request.path.rstrip("/").endswith(path) else 1):
             original(mail, to, *args, **kw)
 
-    wrap(PasswordChangedConfirmationEmail, "send", send)
+    wrap("djoser.email.PasswordChangedConfirmationEmail.send", send)
 
 
 @fault(

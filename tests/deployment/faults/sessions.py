@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from .patching import users, wrap
+from .accounts import linked, users
+from .patching import wrap
 from .registry import fault, wrong_setting
+from .shapes import around
 
 BY_PAGE = ("tests/fidelity/profiles/session-first.yaml",)
 """DRF's login page is the only way in."""
@@ -34,13 +36,9 @@ def _() -> None:
     profiles=BY_PAGE,
     steps=4,
 )
-def _() -> None:
-    from rest_framework.authentication import SessionAuthentication
-
-    def enforce_csrf(original: Any, self: Any, request: Any) -> Any:
-        return None if request.META.get("HTTP_X_CSRFTOKEN") else original(self, request)
-
-    wrap(SessionAuthentication, "enforce_csrf", enforce_csrf)
+@around("rest_framework.authentication.SessionAuthentication.enforce_csrf")
+def _(original: Any, self: Any, request: Any) -> Any:
+    return None if request.META.get("HTTP_X_CSRFTOKEN") else original(self, request)
 
 
 @fault(
@@ -50,13 +48,9 @@ def _() -> None:
     profiles=BY_PAGE,
     steps=4,
 )
-def _() -> None:
-    from rest_framework.authentication import SessionAuthentication
-
-    def enforce_csrf(original: Any, self: Any, request: Any) -> Any:
-        return None if request.method == "DELETE" else original(self, request)
-
-    wrap(SessionAuthentication, "enforce_csrf", enforce_csrf)
+@around("rest_framework.authentication.SessionAuthentication.enforce_csrf")
+def _(original: Any, self: Any, request: Any) -> Any:
+    return None if request.method == "DELETE" else original(self, request)
 
 
 @fault(
@@ -83,14 +77,11 @@ def _() -> None:
 def _() -> None:
     from django.contrib.auth.base_user import AbstractBaseUser
     from django.core.cache import cache
-    from djoser.views import UserViewSet
 
     real = AbstractBaseUser.get_session_auth_hash
 
     def reset_password_confirm(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        from .patching import by_uid
-
-        user = by_uid(request.data.get("uid"))
+        user = linked(request)
         before = real(user) if user else None
         reply = original(view, request, **kw)
         if user and reply.status_code == 204:
@@ -102,7 +93,7 @@ def _() -> None:
         found = real(self)
         return cache.get(f"as before {found}") or found
 
-    wrap(UserViewSet, "reset_password_confirm", reset_password_confirm)
+    wrap("djoser.views.UserViewSet.reset_password_confirm", reset_password_confirm)
     AbstractBaseUser.get_session_auth_hash = get_session_auth_hash
 
 
@@ -114,8 +105,6 @@ def _() -> None:
     steps=3,
 )
 def _() -> None:
-    from django.contrib.sessions.backends.base import SessionBase
-
     def cycle_key(original: Any, store: Any) -> None:
         from django.contrib.sessions.models import Session
 
@@ -129,8 +118,8 @@ def _() -> None:
         original(store, session_key)
         store.sent_key = session_key
 
-    wrap(SessionBase, "cycle_key", cycle_key)
-    wrap(SessionBase, "__init__", __init__)
+    wrap("django.contrib.sessions.backends.base.SessionBase.cycle_key", cycle_key)
+    wrap("django.contrib.sessions.backends.base.SessionBase.__init__", __init__)
 
 
 @fault(
@@ -140,19 +129,15 @@ def _() -> None:
     profiles=BY_PAGE,
     steps=4,
 )
-def _() -> None:
-    from django.contrib.sessions.backends.db import SessionStore
+@around("django.contrib.sessions.backends.db.SessionStore._get_session_from_db")
+def _(original: Any, store: Any) -> Any:
+    from django.contrib.sessions.models import Session
 
-    def _get_session_from_db(original: Any, store: Any) -> Any:
-        from django.contrib.sessions.models import Session
-
-        if len(store.session_key or "") >= 20:
-            found = Session.objects.filter(session_key__startswith=store.session_key[:20]).first()
-            if found is not None:
-                return found
-        return original(store)
-
-    wrap(SessionStore, "_get_session_from_db", _get_session_from_db)
+    if len(store.session_key or "") >= 20:
+        found = Session.objects.filter(session_key__startswith=store.session_key[:20]).first()
+        if found is not None:
+            return found
+    return original(store)
 
 
 @fault(
@@ -162,24 +147,15 @@ def _() -> None:
     profiles=BY_PAGE,
     steps=3,
 )
-def _() -> None:
-    from django.contrib.auth.backends import ModelBackend
-
-    def authenticate(
-        original: Any,
-        backend: Any,
-        request: Any,
-        username: Any = None,
-        password: Any = None,
-        **kw: Any,
-    ) -> Any:
-        user = original(backend, request, username=username, password=password, **kw)
-        if user is None and any(u.check_password(password) for u in users().all()[:20]):
-            model = users().model
-            return users().filter(**{model.USERNAME_FIELD: username}, is_active=True).first()
-        return user
-
-    wrap(ModelBackend, "authenticate", authenticate)
+@around("django.contrib.auth.backends.ModelBackend.authenticate")
+def _(
+    original: Any, backend: Any, request: Any, username: Any = None, password: Any = None, **kw: Any
+) -> Any:
+    user = original(backend, request, username=username, password=password, **kw)
+    if user is None and any(u.check_password(password) for u in users().all()[:20]):
+        model = users().model
+        return users().filter(**{model.USERNAME_FIELD: username}, is_active=True).first()
+    return user
 
 
 @fault(

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from .patching import action_of, answer, by_email, on_action, on_response, users, wrap
+from .accounts import by_email, json_body, linked, store, tokens_of, users
+from .patching import action_of, answer, on_action, on_response, wrap
 from .registry import fault
+from .shapes import after, before, not_saved
 
 
 def _delete_tokens(user: Any) -> None:
-    from djoser.conf import settings
-
-    settings.TOKEN_MODEL.objects.filter(user_id=user.pk).delete()
+    tokens_of(user).delete()
 
 
 def _after(action: str, ok: bool, do: Any) -> None:
@@ -24,7 +24,7 @@ def _after(action: str, ok: bool, do: Any) -> None:
 
 
 def _nameless(user: Any) -> None:
-    users().filter(pk=user.pk).update(name="")
+    store(user, name="")
 
 
 for _action, _name in (("set_password", "password-change"), ("set_username", "address-change")):
@@ -73,28 +73,20 @@ def _() -> None:
     breaks="POST /users/reset_password_confirm/: only the password changes",
     steps=6,
 )
-def _() -> None:
-    @on_action("reset_password_confirm")
-    def confirm(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        from .patching import by_uid
-
-        reply = original(view, request, **kw)
-        user = by_uid(request.data.get("uid"))
-        if user:
-            _nameless(user)
-        return reply
+@after("reset_password_confirm")
+def _(request: Any, reply: Any) -> None:
+    _nameless(linked(request))
 
 
 def _with_jwt_user(do: Any) -> None:
     """Does `do(user)` after each login by JWT."""
-    from rest_framework_simplejwt.serializers import TokenObtainPairSerializer
 
     def validate(original: Any, serializer: Any, attrs: Any) -> Any:
         data = original(serializer, attrs)
         do(serializer.user)
         return data
 
-    wrap(TokenObtainPairSerializer, "validate", validate)
+    wrap("rest_framework_simplejwt.serializers.TokenObtainPairSerializer.validate", validate)
 
 
 @fault(
@@ -136,7 +128,6 @@ def _() -> None:
 
 def _jwt_refused(ended: set[Any]) -> None:
     """Access tokens issued for the accounts in `ended` are refused."""
-    from rest_framework_simplejwt.authentication import JWTAuthentication
     from rest_framework_simplejwt.exceptions import AuthenticationFailed
 
     def get_user(original: Any, self: Any, token: Any) -> Any:
@@ -145,7 +136,7 @@ def _jwt_refused(ended: set[Any]) -> None:
             raise AuthenticationFailed("User not found", code="user_not_found")
         return user
 
-    wrap(JWTAuthentication, "get_user", get_user)
+    wrap("rest_framework_simplejwt.authentication.JWTAuthentication.get_user", get_user)
     _with_jwt_user(lambda user: ended.discard(user.pk))
 
 
@@ -179,12 +170,9 @@ def _() -> None:
     breaks="POST /users/resend_activation/: an active account stays as it is",
     steps=5,
 )
-def _() -> None:
-    @on_action("resend_activation")
-    def resend(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        reply = original(view, request, **kw)
-        users().filter(email=request.data.get("email")).update(is_active=False)
-        return reply
+@after("resend_activation")
+def _(request: Any, reply: Any) -> None:
+    users().filter(email=request.data.get("email")).update(is_active=False)
 
 
 @fault(
@@ -209,24 +197,18 @@ def _() -> None:
     breaks="PUT /users/me/: an optional field that is not sent stays",
     steps=5,
 )
-def _() -> None:
-    @on_action("me")
-    def me(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        if request.method == "PUT" and type(request.data) is dict:
-            request.data.setdefault("name", "")
-        return original(view, request, **kw)
+@before("me")
+def _(request: Any) -> None:
+    if request.method == "PUT":
+        json_body(request).setdefault("name", "")
 
 
-def _undone(when: Any) -> None:
-    """A change of users/me/ that is answered as if done, and is not saved."""
+def _writes(request: Any) -> bool:
+    return request.method in {"PUT", "PATCH"}
 
-    @on_action("me")
-    def me(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        old = request.user.name
-        reply = original(view, request, **kw)
-        if request.method in {"PUT", "PATCH"} and when(request):
-            users().filter(pk=request.user.pk).update(name=old)
-        return reply
+
+def _by_token(request: Any) -> bool:
+    return type(request.successful_authenticator).__name__ == "TokenAuthentication"
 
 
 @fault(
@@ -236,9 +218,7 @@ def _undone(when: Any) -> None:
     steps=5,
 )
 def _() -> None:
-    _undone(
-        lambda request: type(request.successful_authenticator).__name__ == "TokenAuthentication"
-    )
+    not_saved("me", "name", when=lambda request: _writes(request) and _by_token(request))
 
 
 @fault(
@@ -248,7 +228,7 @@ def _() -> None:
     steps=5,
 )
 def _() -> None:
-    _undone(lambda request: "JWT" in type(request.successful_authenticator).__name__)
+    not_saved("me", "name", when=lambda request: _writes(request) and not _by_token(request))
 
 
 @fault(
@@ -258,7 +238,10 @@ def _() -> None:
     steps=5,
 )
 def _() -> None:
-    _undone(lambda request: "json" not in (request.content_type or ""))
+    def when(request: Any) -> bool:
+        return _writes(request) and "json" not in (request.content_type or "")
+
+    not_saved("me", "name", when=when)
 
 
 @fault(
@@ -268,13 +251,7 @@ def _() -> None:
     steps=5,
 )
 def _() -> None:
-    @on_action("set_password")
-    def set_password(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        old = request.user.password
-        reply = original(view, request, **kw)
-        if type(request.successful_authenticator).__name__ == "TokenAuthentication":
-            users().filter(pk=request.user.pk).update(password=old)
-        return reply
+    not_saved("set_password", "password", when=_by_token)
 
 
 @fault(

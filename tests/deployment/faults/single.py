@@ -2,8 +2,11 @@
 
 from typing import Any
 
-from .patching import action_of, answer, by_email, on_action, on_response, wrap
+from .accounts import by_email
+from .mailing import note
+from .patching import answer, wrap
 from .registry import fault
+from .shapes import after, answers, around, refused
 
 
 @fault(
@@ -12,14 +15,11 @@ from .registry import fault
     breaks="POST /users/activation/: no session cookie",
     steps=2,
 )
-def _() -> None:
+@after("activation")
+def _(request: Any, reply: Any) -> None:
     from django.utils.crypto import get_random_string
 
-    @on_action("activation")
-    def activation(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        reply = original(view, request, **kw)
-        reply.set_cookie("sessionid", get_random_string(32), httponly=True)
-        return reply
+    reply.set_cookie("sessionid", get_random_string(32), httponly=True)
 
 
 @fault(
@@ -28,19 +28,16 @@ def _() -> None:
     breaks="POST /token/login/: a wrong password and nobody are answered alike",
     steps=3,
 )
-def _() -> None:
-    from djoser.serializers import TokenCreateSerializer
+@around("djoser.serializers.TokenCreateSerializer.validate")
+def _(original: Any, serializer: Any, attrs: Any) -> Any:
     from rest_framework.exceptions import ValidationError
 
-    def validate(original: Any, serializer: Any, attrs: Any) -> Any:
-        try:
-            return original(serializer, attrs)
-        except ValidationError:
-            if by_email(attrs.get("email")) is None:
-                raise ValidationError("There is no such account.") from None
-            raise
-
-    wrap(TokenCreateSerializer, "validate", validate)
+    try:
+        return original(serializer, attrs)
+    except ValidationError:
+        if by_email(attrs.get("email")) is None:
+            raise ValidationError("There is no such account.") from None
+        raise
 
 
 @fault(
@@ -48,12 +45,10 @@ def _() -> None:
     "A password change without credentials is answered 204.",
     breaks="POST /users/set_password/: without credentials it is refused",
 )
-def _() -> None:
-    def change(request: Any, reply: Any, view: Any) -> None:
-        if action_of(view) == "set_password" and reply.status_code in {401, 403}:
-            reply.status_code, reply.data = 204, None
-
-    on_response(change)
+@answers(action="set_password")
+def _(request: Any, reply: Any) -> None:
+    if reply.status_code in {401, 403}:
+        reply.status_code, reply.data = 204, None
 
 
 @fault(
@@ -61,16 +56,11 @@ def _() -> None:
     "A reset request for an address of nobody mails that address.",
     breaks="POST /users/reset_password/: an address of nobody gets no mail",
 )
-def _() -> None:
-    from django.core.mail import send_mail
-
-    @on_action("reset_password")
-    def reset_password(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        reply = original(view, request, **kw)
-        address = request.data.get("email")
-        if reply.status_code == 204 and by_email(address) is None:
-            send_mail("Password reset", "There is no account of yours here.", None, [address])
-        return reply
+@after("reset_password")
+def _(request: Any, reply: Any) -> None:
+    address = request.data.get("email")
+    if reply.status_code == 204 and by_email(address) is None:
+        note(address, "Password reset", "There is no account of yours here.")
 
 
 @fault(
@@ -78,28 +68,21 @@ def _() -> None:
     "A reset with the uid of nobody is answered 404.",
     breaks="POST /users/reset_password_confirm/: a uid of nobody is a 400",
 )
-def _() -> None:
-    from rest_framework.exceptions import ValidationError
-
-    @on_action("reset_password_confirm")
-    def reset_password_confirm(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        try:
-            return original(view, request, **kw)
-        except ValidationError as error:
-            if [e.code for e in error.detail.get("uid", [])] == ["invalid_uid"]:
-                return answer(404, {"detail": "No such user."})
-            raise
+@refused("reset_password_confirm")
+def _(request: Any, error: Any) -> Any:
+    if [e.code for e in error.detail.get("uid", [])] == ["invalid_uid"]:
+        return answer(404, {"detail": "No such user."})
+    return None
 
 
 def _reset_domain(domain: Any) -> None:
     """Lets `domain(mail)` name the host in a reset mail's link, where it names one."""
-    from djoser.email import PasswordResetEmail
 
     def get_context_data(original: Any, mail: Any, **kw: Any) -> Any:
         values = original(mail, **kw)
         return {**values, "domain": domain(mail) or values["domain"]}
 
-    wrap(PasswordResetEmail, "get_context_data", get_context_data)
+    wrap("djoser.email.PasswordResetEmail.get_context_data", get_context_data)
 
 
 @fault(
@@ -127,14 +110,10 @@ def _() -> None:
     "No mail has a subject.",
     breaks="every mail: a sender, a subject and a text",
 )
-def _() -> None:
-    from django.core.mail import EmailMessage
-
-    def send(original: Any, mail: Any, *args: Any, **kw: Any) -> Any:
-        mail.subject = ""
-        return original(mail, *args, **kw)
-
-    wrap(EmailMessage, "send", send)
+@around("django.core.mail.EmailMessage.send")
+def _(original: Any, mail: Any, *args: Any, **kw: Any) -> Any:
+    mail.subject = ""
+    return original(mail, *args, **kw)
 
 
 @fault(
@@ -143,12 +122,9 @@ def _() -> None:
     breaks="every call: no stack trace and no settings",
     level="should",
 )
-def _() -> None:
-    def change(request: Any, reply: Any, view: Any) -> None:
-        if reply.status_code == 406:
-            reply.data = {**reply.data, "environment": "DJANGO_SETTINGS_MODULE=backend.settings"}
-
-    on_response(change)
+@answers(406)
+def _(request: Any, reply: Any) -> None:
+    reply.data = {**reply.data, "environment": "DJANGO_SETTINGS_MODULE=backend.settings"}
 
 
 @fault(

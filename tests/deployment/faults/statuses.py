@@ -4,6 +4,7 @@ from typing import Any
 
 from .patching import action_of, on_response, wrap
 from .registry import BY_EMAIL, EVERYWHERE, fault
+from .shapes import answers
 
 
 def _turn(action: str, key: str, status: int) -> None:
@@ -56,15 +57,12 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=3,
 )
-def _() -> None:
-    def change(request: Any, response: Any, view: Any) -> None:
-        if action_of(view) == "set_password" and response.status_code == 400:
-            data = dict(response.data)
-            if "new_password" in data:
-                data["password"] = data.pop("new_password")
-            response.data = data
-
-    on_response(change)
+@answers(400, "set_password")
+def _(request: Any, reply: Any) -> None:
+    data = dict(reply.data)
+    if "new_password" in data:
+        data["password"] = data.pop("new_password")
+    reply.data = data
 
 
 @fault(
@@ -91,8 +89,6 @@ def _() -> None:
     steps=3,
 )
 def _() -> None:
-    from djoser.views import UserViewSet
-
     waiting: list[Any] = []
 
     def destroy(original: Any, view: Any, instance: Any) -> None:
@@ -110,6 +106,6 @@ def _() -> None:
         if request.method == "DELETE" and response.status_code == 204:
             response.status_code = 202
 
-    wrap(UserViewSet, "perform_destroy", destroy)
-    wrap(UserViewSet, "initial", initial)
+    wrap("djoser.views.UserViewSet.perform_destroy", destroy)
+    wrap("djoser.views.UserViewSet.initial", initial)
     on_response(change)

@@ -2,8 +2,11 @@
 
 from typing import Any
 
-from .patching import action_of, by_uid, on_response, users, wrap
+from .accounts import linked, store, users
+from .mailing import djoser_mail
+from .patching import action_of, on_response, wrap
 from .registry import fault, wrong_setting
+from .shapes import answers, around
 
 _SESSIONS = ("tests/fidelity/profiles/sessions.yaml",)
 _USERNAMES = ("tests/fidelity/profiles/usernames.yaml",)
@@ -54,7 +57,6 @@ def _() -> None:
 )
 def _() -> None:
     from django.contrib.auth.tokens import PasswordResetTokenGenerator as Generator
-    from djoser.views import UserViewSet
 
     class OfAnybody(Generator):
         def check_token(self, user: Any, token: Any) -> bool:
@@ -65,7 +67,7 @@ def _() -> None:
         if view.action == "reset_username_confirm":
             view.token_generator = OfAnybody()
 
-    wrap(UserViewSet, "initial", initial)
+    wrap("djoser.views.UserViewSet.initial", initial)
 
 
 @fault(
@@ -87,15 +89,10 @@ def _() -> None:
     breaks="POST /users/reset_email_confirm/: no mail",
     steps=4,
 )
-def _() -> None:
-    from djoser.conf import settings
-
-    def change(request: Any, reply: Any, view: Any) -> None:
-        if action_of(view) == "reset_username_confirm" and reply.status_code == 204:
-            user = by_uid(request.data.get("uid"))
-            settings.EMAIL.username_changed_confirmation(request, {"user": user}).send([user.email])
-
-    on_response(change)
+@answers(204, "reset_username_confirm")
+def _(request: Any, reply: Any) -> None:
+    user = linked(request)
+    djoser_mail("username_changed_confirmation", request, user)
 
 
 @fault(
@@ -104,15 +101,11 @@ def _() -> None:
     breaks="POST /token/login/: without a password 400 under non_field_errors",
     steps=2,
 )
-def _() -> None:
-    from djoser.serializers import TokenCreateSerializer
-
-    def fields(original: Any, serializer: Any) -> Any:
-        found = original(serializer)
-        found["password"].required = True
-        return found
-
-    wrap(TokenCreateSerializer, "get_fields", fields)
+@around("djoser.serializers.TokenCreateSerializer.get_fields")
+def _(original: Any, serializer: Any) -> Any:
+    found = original(serializer)
+    found["password"].required = True
+    return found
 
 
 @fault(
@@ -153,8 +146,6 @@ def _() -> None:
     steps=5,
 )
 def _() -> None:
-    from djoser.views import UserViewSet
-
     known: dict[Any, str] = {}
 
     def update(original: Any, view: Any, serializer: Any, *args: Any, **kwargs: Any) -> None:
@@ -162,11 +153,11 @@ def _() -> None:
         original(view, serializer, *args, **kwargs)
 
     def change(request: Any, reply: Any, view: Any) -> None:
-        user = by_uid(request.data.get("uid")) if action_of(view) == "activation" else None
+        user = linked(request) if action_of(view) == "activation" else None
         if user is not None and reply.status_code == 204 and user.pk in known:
-            users().filter(pk=user.pk).update(email=known[user.pk])
+            store(user, email=known[user.pk])
 
-    wrap(UserViewSet, "perform_update", update)
+    wrap("djoser.views.UserViewSet.perform_update", update)
     on_response(change)
 
 
@@ -192,18 +183,15 @@ def _() -> None:
     breaks="POST /jwt/refresh/: an access token of ACCESS_TOKEN_LIFETIME",
     steps=3,
 )
-def _() -> None:
-    from rest_framework_simplejwt.serializers import TokenRefreshSerializer
+@around("rest_framework_simplejwt.serializers.TokenRefreshSerializer.validate")
+def _(original: Any, serializer: Any, attrs: Any) -> Any:
     from rest_framework_simplejwt.tokens import RefreshToken
 
-    def validate(original: Any, serializer: Any, attrs: Any) -> Any:
-        values = original(serializer, attrs)
-        refresh = RefreshToken(attrs["refresh"])
-        access = refresh.access_token
-        access["exp"] = refresh["exp"]
-        return {**values, "access": str(access)}
-
-    wrap(TokenRefreshSerializer, "validate", validate)
+    values = original(serializer, attrs)
+    refresh = RefreshToken(attrs["refresh"])
+    access = refresh.access_token
+    access["exp"] = refresh["exp"]
+    return {**values, "access": str(access)}
 
 
 @fault(
@@ -225,13 +213,9 @@ def _() -> None:
     breaks="POST /users/activation/: a broken token is refused",
     steps=2,
 )
-def _() -> None:
-    from django.contrib.auth.tokens import PasswordResetTokenGenerator
-
-    def check(original: Any, generator: Any, user: Any, token: Any) -> bool:
-        return ("-" not in str(token) and len(str(token)) > 30) or original(generator, user, token)
-
-    wrap(PasswordResetTokenGenerator, "check_token", check)
+@around("django.contrib.auth.tokens.PasswordResetTokenGenerator.check_token")
+def _(original: Any, generator: Any, user: Any, token: Any) -> bool:
+    return ("-" not in str(token) and len(str(token)) > 30) or original(generator, user, token)
 
 
 @fault(
@@ -262,14 +246,10 @@ def _() -> None:
     profiles=_OPEN_HOUSE,
     steps=5,
 )
-def _() -> None:
-    from djoser.views import UserViewSet
-
-    def queryset(original: Any, view: Any) -> Any:
-        found = original(view)
-        return found.filter(pk=view.request.user.pk) if view.action == "list" else found
-
-    wrap(UserViewSet, "get_queryset", queryset)
+@around("djoser.views.UserViewSet.get_queryset")
+def _(original: Any, view: Any) -> Any:
+    found = original(view)
+    return found.filter(pk=view.request.user.pk) if view.action == "list" else found
 
 
 @fault(
@@ -291,15 +271,11 @@ def _() -> None:
     breaks="GET /users/me/: a token behind the word in any letters",
     steps=3,
 )
-def _() -> None:
-    from rest_framework.authentication import TokenAuthentication
-
-    def authenticate(original: Any, scheme: Any, request: Any) -> Any:
-        if request.META.get("HTTP_AUTHORIZATION", "").startswith("token"):
-            return None
-        return original(scheme, request)
-
-    wrap(TokenAuthentication, "authenticate", authenticate)
+@around("rest_framework.authentication.TokenAuthentication.authenticate")
+def _(original: Any, scheme: Any, request: Any) -> Any:
+    if request.META.get("HTTP_AUTHORIZATION", "").startswith("token"):
+        return None
+    return original(scheme, request)
 
 
 @fault(
@@ -308,16 +284,12 @@ def _() -> None:
     breaks="GET /users/me/: a header of three words is refused",
     steps=3,
 )
-def _() -> None:
-    from rest_framework.authentication import TokenAuthentication
-
-    def authenticate(original: Any, scheme: Any, request: Any) -> Any:
-        words = request.META.get("HTTP_AUTHORIZATION", "").split()
-        if len(words) > 2 and words[0] == "Token":
-            return scheme.authenticate_credentials(words[1])
-        return original(scheme, request)
-
-    wrap(TokenAuthentication, "authenticate", authenticate)
+@around("rest_framework.authentication.TokenAuthentication.authenticate")
+def _(original: Any, scheme: Any, request: Any) -> Any:
+    words = request.META.get("HTTP_AUTHORIZATION", "").split()
+    if len(words) > 2 and words[0] == "Token":
+        return scheme.authenticate_credentials(words[1])
+    return original(scheme, request)
 
 
 @fault(
@@ -326,13 +298,9 @@ def _() -> None:
     breaks="GET /users/me/: a header of three words is refused",
     steps=3,
 )
-def _() -> None:
-    from rest_framework_simplejwt.authentication import JWTAuthentication
-
-    def raw_token(original: Any, scheme: Any, header: bytes) -> Any:
-        return original(scheme, b" ".join(header.split()[:2]))
-
-    wrap(JWTAuthentication, "get_raw_token", raw_token)
+@around("rest_framework_simplejwt.authentication.JWTAuthentication.get_raw_token")
+def _(original: Any, scheme: Any, header: bytes) -> Any:
+    return original(scheme, b" ".join(header.split()[:2]))
 
 
 @fault(
@@ -341,14 +309,10 @@ def _() -> None:
     breaks="POST /users/: a password like an attribute is refused",
     profiles=("djoser",),
 )
-def _() -> None:
-    from django.contrib.auth.password_validation import UserAttributeSimilarityValidator
-
-    def init(original: Any, validator: Any, *args: Any, **kwargs: Any) -> None:
-        original(validator, *args, **kwargs)
-        validator.user_attributes = ("username", "first_name", "last_name")
-
-    wrap(UserAttributeSimilarityValidator, "__init__", init)
+@around("django.contrib.auth.password_validation.UserAttributeSimilarityValidator.__init__")
+def _(original: Any, validator: Any, *args: Any, **kwargs: Any) -> None:
+    original(validator, *args, **kwargs)
+    validator.user_attributes = ("username", "first_name", "last_name")
 
 
 def _longer_passwords(profile: dict[str, Any]) -> None:
@@ -371,13 +335,9 @@ wrong_setting(
     breaks="Every mail: the places of its template are filled",
     steps=2,
 )
-def _() -> None:
-    from djoser.email import BaseEmailMessage
-
-    def context(original: Any, mail: Any, **kwargs: Any) -> Any:
-        return {**original(mail, **kwargs), "site_name": None}
-
-    wrap(BaseEmailMessage, "get_context_data", context)
+@around("djoser.email.BaseEmailMessage.get_context_data")
+def _(original: Any, mail: Any, **kwargs: Any) -> Any:
+    return {**original(mail, **kwargs), "site_name": None}
 
 
 @fault(

@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from .patching import answer, users, wrap
+from .accounts import first_user, users
+from .patching import answer, wrap
 from .registry import EVERYWHERE, fault
+from .shapes import around
 
 _CREATE = "POST /jwt/create/"
 
@@ -41,13 +43,9 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=3,
 )
-def _() -> None:
-    from rest_framework_simplejwt.backends import TokenBackend
-
-    def decode(original: Any, self: Any, token: Any, verify: bool = True) -> Any:
-        return original(self, token, verify=False)
-
-    wrap(TokenBackend, "decode", decode)
+@around("rest_framework_simplejwt.backends.TokenBackend.decode")
+def _(original: Any, self: Any, token: Any, verify: bool = True) -> Any:
+    return original(self, token, verify=False)
 
 
 @fault(
@@ -57,19 +55,16 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=3,
 )
-def _() -> None:
+@around("rest_framework_simplejwt.backends.TokenBackend.decode")
+def _(original: Any, self: Any, token: Any, verify: bool = True) -> Any:
     import jwt
-    from rest_framework_simplejwt.backends import TokenBackend
 
-    def decode(original: Any, self: Any, token: Any, verify: bool = True) -> Any:
-        try:
-            if str(jwt.get_unverified_header(token).get("alg")).lower() == "none":
-                verify = False
-        except jwt.InvalidTokenError:
-            pass
-        return original(self, token, verify=verify)
-
-    wrap(TokenBackend, "decode", decode)
+    try:
+        if str(jwt.get_unverified_header(token).get("alg")).lower() == "none":
+            verify = False
+    except jwt.InvalidTokenError:
+        pass
+    return original(self, token, verify=verify)
 
 
 @fault(
@@ -78,15 +73,11 @@ def _() -> None:
     breaks="POST /jwt/verify/: a tampered token is refused",
     profiles=EVERYWHERE,
 )
-def _() -> None:
-    from rest_framework_simplejwt.views import TokenVerifyView
-
-    def post(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        if hasattr(request.data, "get") and request.data.get("token"):
-            return answer(200, {})
-        return original(view, request, *args, **kwargs)
-
-    wrap(TokenVerifyView, "post", post)
+@around("rest_framework_simplejwt.views.TokenVerifyView.post")
+def _(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+    if hasattr(request.data, "get") and request.data.get("token"):
+        return answer(200, {})
+    return original(view, request, *args, **kwargs)
 
 
 @fault(
@@ -120,8 +111,6 @@ def _() -> None:
 def _() -> None:
     from rest_framework_simplejwt.tokens import RefreshToken
 
-    from .patching import first_user
-
     def access(original: Any, self: Any) -> Any:
         token = original.fget(self)
         token["user_id"] = str(first_user().pk)
@@ -131,15 +120,13 @@ def _() -> None:
     RefreshToken.access_token = property(lambda self: access(original, self))
 
     # the login hands out tokens of its own, which stay right
-    from rest_framework_simplejwt.serializers import TokenObtainPairSerializer
-
     def validate(real: Any, self: Any, attrs: Any) -> Any:
         data = real(self, attrs)
         token = self.get_token(self.user)
         data["access"] = str(original.fget(token))
         return data
 
-    wrap(TokenObtainPairSerializer, "validate", validate)
+    wrap("rest_framework_simplejwt.serializers.TokenObtainPairSerializer.validate", validate)
 
 
 @fault(
@@ -164,15 +151,11 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=2,
 )
-def _() -> None:
-    from rest_framework_simplejwt.serializers import TokenObtainPairSerializer
-
-    def validate(original: Any, self: Any, attrs: Any) -> Any:
-        data = original(self, attrs)
-        data.pop("refresh")
-        return data
-
-    wrap(TokenObtainPairSerializer, "validate", validate)
+@around("rest_framework_simplejwt.serializers.TokenObtainPairSerializer.validate")
+def _(original: Any, self: Any, attrs: Any) -> Any:
+    data = original(self, attrs)
+    data.pop("refresh")
+    return data
 
 
 @fault(
@@ -183,14 +166,10 @@ def _() -> None:
     steps=3,
     level="should",
 )
-def _() -> None:
-    from rest_framework.authentication import TokenAuthentication
-
-    def authenticate(original: Any, self: Any, request: Any) -> Any:
-        key = request.query_params.get("token")
-        return self.authenticate_credentials(key) if key else original(self, request)
-
-    wrap(TokenAuthentication, "authenticate", authenticate)
+@around("rest_framework.authentication.TokenAuthentication.authenticate")
+def _(original: Any, self: Any, request: Any) -> Any:
+    key = request.query_params.get("token")
+    return self.authenticate_credentials(key) if key else original(self, request)
 
 
 @fault(
@@ -200,16 +179,14 @@ def _() -> None:
     breaks="GET /users/me/: a bad token is named as such",
     profiles=("document", "djoser"),
 )
-def _() -> None:
-    from rest_framework.authentication import TokenAuthentication
+@around(
+    "rest_framework.authentication.TokenAuthentication.authenticate",
+    "rest_framework_simplejwt.authentication.JWTAuthentication.authenticate",
+)
+def _(original: Any, self: Any, request: Any) -> Any:
     from rest_framework.exceptions import AuthenticationFailed
-    from rest_framework_simplejwt.authentication import JWTAuthentication
 
-    def authenticate(original: Any, self: Any, request: Any) -> Any:
-        try:
-            return original(self, request)
-        except AuthenticationFailed:
-            return None
-
-    wrap(TokenAuthentication, "authenticate", authenticate)
-    wrap(JWTAuthentication, "authenticate", authenticate)
+    try:
+        return original(self, request)
+    except AuthenticationFailed:
+        return None

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from .patching import answer, on_response, wrap
+from .patching import answer
 from .registry import EVERYWHERE, fault
+from .shapes import answers, around
 
 _401 = ("document", "djoser")
 
@@ -14,13 +15,10 @@ _401 = ("document", "djoser")
     breaks="GET /users/me/: 401 without credentials",
     profiles=_401,
 )
-def _() -> None:
-    def change(request: Any, response: Any, view: Any) -> None:
-        if response.status_code == 401:
-            response.status_code = 403
-            del response["WWW-Authenticate"]
-
-    on_response(change)
+@answers(401)
+def _(request: Any, reply: Any) -> None:
+    reply.status_code = 403
+    del reply["WWW-Authenticate"]
 
 
 @fault(
@@ -29,11 +27,9 @@ def _() -> None:
     breaks="GET /users/me/: 401 with WWW-Authenticate",
     profiles=_401,
 )
-def _() -> None:
-    def change(request: Any, response: Any, view: Any) -> None:
-        del response["WWW-Authenticate"]
-
-    on_response(change)
+@answers()
+def _(request: Any, reply: Any) -> None:
+    del reply["WWW-Authenticate"]
 
 
 @fault(
@@ -42,12 +38,9 @@ def _() -> None:
     breaks="GET /users/me/: WWW-Authenticate names the configured scheme",
     profiles=_401,
 )
-def _() -> None:
-    def change(request: Any, response: Any, view: Any) -> None:
-        if response.status_code == 401:
-            response["WWW-Authenticate"] = 'Basic realm="api"'
-
-    on_response(change)
+@answers(401)
+def _(request: Any, reply: Any) -> None:
+    reply["WWW-Authenticate"] = 'Basic realm="api"'
 
 
 @fault(
@@ -56,11 +49,9 @@ def _() -> None:
     breaks="405 with Allow",
     profiles=EVERYWHERE,
 )
-def _() -> None:
-    def change(request: Any, response: Any, view: Any) -> None:
-        del response["Allow"]
-
-    on_response(change)
+@answers()
+def _(request: Any, reply: Any) -> None:
+    del reply["Allow"]
 
 
 @fault(
@@ -70,12 +61,9 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=3,
 )
-def _() -> None:
-    def change(request: Any, response: Any, view: Any) -> None:
-        if response.status_code == 405:
-            response["Allow"] = "OPTIONS"
-
-    on_response(change)
+@answers(405)
+def _(request: Any, reply: Any) -> None:
+    reply["Allow"] = "OPTIONS"
 
 
 @fault(
@@ -85,12 +73,9 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=3,
 )
-def _() -> None:
-    def change(request: Any, response: Any, view: Any) -> None:
-        if response.status_code == 405:
-            response.status_code = 404
-
-    on_response(change)
+@answers(405)
+def _(request: Any, reply: Any) -> None:
+    reply.status_code = 404
 
 
 @fault(
@@ -99,12 +84,9 @@ def _() -> None:
     breaks="204 without a body",
     profiles=EVERYWHERE,
 )
-def _() -> None:
-    def change(request: Any, response: Any, view: Any) -> None:
-        if response.status_code == 204:
-            response.status_code = 200
-
-    on_response(change)
+@answers(204)
+def _(request: Any, reply: Any) -> None:
+    reply.status_code = 200
 
 
 @fault(
@@ -113,11 +95,9 @@ def _() -> None:
     breaks="every answer with a body: application/json",
     profiles=EVERYWHERE,
 )
-def _() -> None:
-    def change(request: Any, response: Any, view: Any) -> None:
-        response.content_type = "text/plain"
-
-    on_response(change)
+@answers()
+def _(request: Any, reply: Any) -> None:
+    reply.content_type = "text/plain"
 
 
 @fault(
@@ -126,11 +106,9 @@ def _() -> None:
     breaks="no cookie without CREATE_SESSION_ON_LOGIN",
     profiles=EVERYWHERE,
 )
-def _() -> None:
-    def change(request: Any, response: Any, view: Any) -> None:
-        response.set_cookie("sessionid", "0" * 32)
-
-    on_response(change)
+@answers()
+def _(request: Any, reply: Any) -> None:
+    reply.set_cookie("sessionid", "0" * 32)
 
 
 @fault(
@@ -140,17 +118,14 @@ def _() -> None:
     profiles=("document", "djoser"),
     steps=4,
 )
-def _() -> None:
+@around("rest_framework_simplejwt.authentication.JWTAuthentication.get_user")
+def _(original: Any, self: Any, token: Any) -> Any:
     from rest_framework.exceptions import AuthenticationFailed
-    from rest_framework_simplejwt.authentication import JWTAuthentication
 
-    def get_user(original: Any, self: Any, token: Any) -> Any:
-        try:
-            return original(self, token)
-        except AuthenticationFailed as error:
-            raise LookupError("no such user") from error
-
-    wrap(JWTAuthentication, "get_user", get_user)
+    try:
+        return original(self, token)
+    except AuthenticationFailed as error:
+        raise LookupError("no such user") from error
 
 
 @fault(
@@ -171,14 +146,12 @@ def _() -> None:
     breaks="GET /users/me/: refused without credentials",
     profiles=EVERYWHERE,
 )
-def _() -> None:
-    def change(request: Any, response: Any, view: Any) -> Any:
-        if response.status_code in (401, 403) and not request.user.is_authenticated:
-            redirect = answer(302)
-            redirect["Location"] = "/login/?next=" + request.path
-            for name in ("accepted_renderer", "accepted_media_type", "renderer_context"):
-                setattr(redirect, name, getattr(response, name))
-            return redirect
-        return response
-
-    on_response(change)
+@answers()
+def _(request: Any, reply: Any) -> Any:
+    if reply.status_code in (401, 403) and not request.user.is_authenticated:
+        redirect = answer(302)
+        redirect["Location"] = "/login/?next=" + request.path
+        for name in ("accepted_renderer", "accepted_media_type", "renderer_context"):
+            setattr(redirect, name, getattr(reply, name))
+        return redirect
+    return reply
