@@ -14,13 +14,17 @@ from .accounts import (
     takes_token,
     users,
 )
-from .mailing import djoser_mail, mail_of
-from .patching import answer, on_action, wrap
+from .mailing import djoser_mail, link, mail_of
+from .patching import answer
 from .registry import fault
-from .shapes import after, around, before, without_effect
+from .shapes import after, around, before, refused, without_effect, works_times
 
 _OP = "POST /users/activation/"
 _RESEND = "POST /users/resend_activation/"
+
+
+def _address(request: Any) -> str:
+    return str(sent(request, "email"))
 
 
 @fault(
@@ -73,15 +77,11 @@ def _() -> None:
     breaks=f"{_OP}: an activated account's link is stale: 403",
     steps=3,
 )
-def _() -> None:
-    @on_action("activation")
-    def activation(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        from rest_framework.exceptions import PermissionDenied
-
-        try:
-            return original(view, request, *args, **kwargs)
-        except PermissionDenied as error:
-            return answer(400, {"token": [str(error.detail)]})
+@refused("activation")
+def _(request: Any, error: Any) -> Any:
+    if error.status_code == 403:
+        return answer(400, {"token": [str(error.detail)]})
+    return None
 
 
 @fault(
@@ -90,16 +90,15 @@ def _() -> None:
     breaks=f"{_OP}: activates the account of the uid",
     steps=4,
 )
-def _() -> None:
-    @on_action("activation")
-    def activation(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        pending = users().filter(is_active=False).order_by("date_joined").first()
-        response = original(view, request, *args, **kwargs)
-        user = linked(request)
-        if pending and pending.pk != user.pk:
-            store(user, is_active=False)
-            store(pending, is_active=True)
-        return response
+@around("djoser.views.UserViewSet.activation")
+def _(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+    pending = users().filter(is_active=False).order_by("date_joined").first()
+    reply = original(view, request, *args, **kwargs)
+    user = linked(request)
+    if pending and pending.pk != user.pk:
+        store(user, is_active=False)
+        store(pending, is_active=True)
+    return reply
 
 
 @fault(
@@ -202,15 +201,7 @@ def _(original: Any, self: Any, attrs: Any) -> Any:
     steps=9,
 )
 def _() -> None:
-    done: list[int] = []
-
-    @on_action("activation")
-    def activation(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        if len(done) >= 2:
-            return answer(204)
-        response = original(view, request, *args, **kwargs)
-        done.append(1)
-        return response
+    works_times(2, "activation", lambda request: "anyone", lambda: answer(204))
 
 
 @fault(
@@ -256,16 +247,7 @@ def _() -> None:
     steps=3,
 )
 def _() -> None:
-    seen: set[str] = set()
-
-    @on_action("resend_activation")
-    def resend(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        address = sent(request, "email")
-        if isinstance(address, str) and address in seen:
-            return answer(204)
-        response = original(view, request, *args, **kwargs)
-        seen.add(str(address))
-        return response
+    works_times(1, "resend_activation", _address, lambda: answer(204))
 
 
 @fault(
@@ -274,11 +256,10 @@ def _() -> None:
     breaks=f"{_RESEND}: sends exactly one mail",
     steps=2,
 )
-def _() -> None:
-    @on_action("resend_activation")
-    def resend(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        original(view, request, *args, **kwargs)
-        return original(view, request, *args, **kwargs)
+@around("djoser.views.UserViewSet.resend_activation")
+def _(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+    original(view, request, *args, **kwargs)
+    return original(view, request, *args, **kwargs)
 
 
 @fault(
@@ -345,14 +326,9 @@ def _(request: Any) -> Any:
 def _() -> None:
     seen: set[Any] = set()
 
-    def context(original: Any, self: Any) -> Any:
-        values = original(self)
+    def change(values: dict[str, Any]) -> None:
         if values["user"].pk in seen:
             values["token"] = values["token"][::-1]
-            from djoser.conf import settings
-
-            values["url"] = settings.ACTIVATION_URL.format(**values)
         seen.add(values["user"].pk)
-        return values
 
-    wrap("djoser.email.ActivationEmail.get_context_data", context)
+    link("ActivationEmail", "ACTIVATION_URL", change)

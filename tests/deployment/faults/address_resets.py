@@ -11,6 +11,7 @@ from .accounts import (
     linked,
     mail_token,
     raw_body,
+    sent,
     store,
     tokens_of,
     users,
@@ -124,17 +125,13 @@ def _(request: Any) -> None:
     steps=5,
 )
 def _() -> None:
-    from django.contrib.auth.tokens import default_token_generator
-
     used: set[Any] = set()
 
     @on_action("reset_username_confirm")
     def confirm(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        body = raw_body(request)
-        uid, token = body.get("uid"), body.get("token")
-        user = by_uid(uid)
+        user, token = linked(request), sent(request, "token")
         if user and (user.pk, token) in used:
-            request.data["token"] = default_token_generator.make_token(user)
+            request.data["token"] = mail_token(user)
         reply = original(view, request, **kw)
         used.add((user.pk, token))
         return reply

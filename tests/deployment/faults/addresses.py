@@ -12,10 +12,10 @@ from .accounts import (
     store,
     users,
 )
-from .mailing import djoser_mail
-from .patching import answer, on_action, wrap
+from .mailing import djoser_mail, sending
+from .patching import answer, on_action
 from .registry import BY_EMAIL, EVERYWHERE, fault
-from .shapes import after, around, before, refused, without_effect
+from .shapes import after, around, before, logging_in, refused, without_effect
 
 _OP = "POST /users/set_email/"
 
@@ -129,27 +129,18 @@ def _() -> None:
 
     @on_action("set_username")
     def set_username(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        before = request.user.get_username() if request.user.is_authenticated else ""
-        response = original(view, request, *args, **kwargs)
-        old[before] = request.user.pk
-        return response
+        former = request.user.get_username() if request.user.is_authenticated else ""
+        reply = original(view, request, *args, **kwargs)
+        old[former] = request.user.pk
+        return reply
 
-    def authenticate(
-        original: Any,
-        self: Any,
-        request: Any,
-        username: Any = None,
-        password: Any = None,
-        **kw: Any,
-    ) -> Any:
-        user = original(self, request, username, password, **kw)
-        name = username or kw.get(login_field())
-        if user is None and name in old:
-            former = users().filter(pk=old[name]).first()
-            return former if former and former.check_password(password) else None
+    def judge(user: Any, login: Any, password: Any) -> Any:
+        if user is None and login in old:
+            owner = users().filter(pk=old[login]).first()
+            return owner if owner and owner.check_password(password) else None
         return user
 
-    wrap("django.contrib.auth.backends.ModelBackend.authenticate", authenticate)
+    logging_in(judge)
 
 
 @fault(
@@ -215,23 +206,19 @@ def _(request: Any, reply: Any) -> None:
     steps=5,
 )
 def _() -> None:
-    from djoser import email
-
     first: dict[Any, str] = {}
-    original = email.PasswordResetEmail.send
 
     @on_action("set_username")
     def set_username(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        before = getattr(request.user, "email", "")
-        response = original(view, request, *args, **kwargs)
-        first.setdefault(request.user.pk, before)
-        return response
+        former = getattr(request.user, "email", "")
+        reply = original(view, request, *args, **kwargs)
+        first.setdefault(request.user.pk, former)
+        return reply
 
-    def send(self: Any, to: Any, *args: Any, **kwargs: Any) -> Any:
-        user = self.context["user"]
-        return original(self, [first.get(user.pk, to[0])], *args, **kwargs)
+    def change(send: Any, mail: Any, to: Any) -> None:
+        send([first.get(mail.context["user"].pk, to[0])])
 
-    email.PasswordResetEmail.send = send
+    sending("PasswordResetEmail", change)
 
 
 @fault(

@@ -5,7 +5,7 @@ from typing import Any
 from .accounts import by_uid, linked, sent, store, users
 from .patching import action_of, answer, on_action, on_response, wrap
 from .registry import fault
-from .shapes import around, refused
+from .shapes import around, deleting, refused
 
 
 @fault(
@@ -99,14 +99,7 @@ def _() -> None:
 )
 def _() -> None:
     gone: set[str] = set()
-
-    @on_action("me")
-    def me(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        address = request.user.email if request.user.is_authenticated else ""
-        reply = original(view, request, **kw)
-        if request.method == "DELETE":
-            gone.add(address)
-        return reply
+    deleting(lambda user: gone.add(user.email))
 
     @on_action("create")
     def create(original: Any, view: Any, request: Any, **kw: Any) -> Any:
@@ -138,14 +131,7 @@ def _(request: Any, error: Any) -> None:
 )
 def _() -> None:
     gone: set[str] = set()
-
-    @on_action("me")
-    def me(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        address = request.user.email if request.user.is_authenticated else ""
-        reply = original(view, request, **kw)
-        if request.method == "DELETE":
-            gone.add(address)
-        return reply
+    deleting(lambda user: gone.add(user.email))
 
     @on_action("activation")
     def activation(original: Any, view: Any, request: Any, **kw: Any) -> Any:

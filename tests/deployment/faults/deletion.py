@@ -4,9 +4,9 @@ from typing import Any
 
 from .accounts import by_email, first_user, sent, store, tokens_of, users
 from .mailing import note
-from .patching import answer, on_action, wrap
+from .patching import answer, on_action
 from .registry import BY_EMAIL, EVERYWHERE, fault
-from .shapes import after, around, refused
+from .shapes import after, around, created, deleting, refused
 
 _OP = "DELETE /users/me/"
 
@@ -170,18 +170,11 @@ def _(original: Any, self: Any, value: Any) -> Any:
 def _() -> None:
     names: dict[str, str] = {}
 
-    def destroy(original: Any, view: Any, instance: Any) -> None:
-        names[instance.email] = instance.name
-        original(view, instance)
-
-    def create(original: Any, serializer: Any, data: Any) -> Any:
-        user = original(serializer, data)
+    def restore(user: Any, sent: Any) -> None:
         user.name = names.get(user.email, user.name)
-        user.save()
-        return user
 
-    wrap("djoser.views.UserViewSet.perform_destroy", destroy)
-    wrap("djoser.serializers.UserCreateMixin.perform_create", create)
+    deleting(lambda user: names.update({user.email: user.name}))
+    created(restore)
 
 
 @fault(
@@ -194,18 +187,11 @@ def _() -> None:
 def _() -> None:
     hashes: dict[str, str] = {}
 
-    def destroy(original: Any, view: Any, instance: Any) -> None:
-        hashes[instance.get_username()] = instance.password
-        original(view, instance)
-
-    def create(original: Any, serializer: Any, data: Any) -> Any:
-        user = original(serializer, data)
+    def restore(user: Any, sent: Any) -> None:
         user.password = hashes.get(user.get_username(), user.password)
-        user.save()
-        return user
 
-    wrap("djoser.views.UserViewSet.perform_destroy", destroy)
-    wrap("djoser.serializers.UserCreateMixin.perform_create", create)
+    deleting(lambda user: hashes.update({user.get_username(): user.password}))
+    created(restore)
 
 
 @fault(
@@ -217,19 +203,11 @@ def _() -> None:
 def _() -> None:
     known: set[str] = set()
 
-    def destroy(original: Any, view: Any, instance: Any) -> None:
-        known.add(instance.email)
-        original(view, instance)
+    def activate(user: Any, sent: Any) -> None:
+        user.is_active = user.is_active or user.email in known
 
-    def create(original: Any, serializer: Any, data: Any) -> Any:
-        user = original(serializer, data)
-        if user.email in known:
-            user.is_active = True
-            user.save()
-        return user
-
-    wrap("djoser.views.UserViewSet.perform_destroy", destroy)
-    wrap("djoser.serializers.UserCreateMixin.perform_create", create)
+    deleting(lambda user: known.add(user.email))
+    created(activate)
 
 
 @fault(
@@ -241,12 +219,7 @@ def _() -> None:
 )
 def _() -> None:
     gone: dict[str, str] = {}
-
-    def destroy(original: Any, view: Any, instance: Any) -> None:
-        gone[instance.email] = instance.password
-        original(view, instance)
-
-    wrap("djoser.views.UserViewSet.perform_destroy", destroy)
+    deleting(lambda user: gone.update({user.email: user.password}))
 
     @on_action("reset_password")
     def reset(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:

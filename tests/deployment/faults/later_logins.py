@@ -5,7 +5,7 @@ from typing import Any
 
 from .patching import wrap
 from .registry import EVERYWHERE, fault
-from .shapes import answers, around
+from .shapes import after_jwt_login, answers, around
 
 
 @fault(
@@ -100,16 +100,14 @@ def _(original: Any, serializer: Any, attrs: Any) -> Any:
 def _() -> None:
     from rest_framework_simplejwt.exceptions import AuthenticationFailed
 
-    seen: Counter[Any] = Counter()
+    seen = Counter[Any]()
 
-    def validate(original: Any, serializer: Any, attrs: Any) -> Any:
-        data = original(serializer, attrs)
-        seen[serializer.user.pk] += 1
-        if seen[serializer.user.pk] % 2 == 0:
+    def refuse(user: Any) -> None:
+        seen[user.pk] += 1
+        if seen[user.pk] % 2 == 0:
             raise AuthenticationFailed("No active account found", "no_active_account")
-        return data
 
-    wrap("rest_framework_simplejwt.serializers.TokenObtainPairSerializer.validate", validate)
+    after_jwt_login(refuse)
 
 
 @fault(

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from .accounts import addressed, give_password, linked, raw_body, store, users
+from .accounts import addressed, by_login, give_password, linked, mail_token, sent, store, users
 from .patching import answer, on_action, wrap
 from .registry import BY_EMAIL, EVERYWHERE, fault
-from .shapes import after, before
+from .shapes import after, before, created, deleting, logging_in, works_times
 
 
 @fault(
@@ -18,17 +18,12 @@ from .shapes import after, before
 def _() -> None:
     free: list[Any] = []
 
-    def destroy(original: Any, view: Any, instance: Any) -> None:
-        pk = instance.pk
-        original(view, instance)
-        free.append(pk)
-
     def create(original: Any, serializer: Any, data: Any) -> Any:
         if free:
             data = {**data, "id": free.pop()}
         return original(serializer, data)
 
-    wrap("djoser.views.UserViewSet.perform_destroy", destroy)
+    deleting(lambda user: free.append(user.pk))
     wrap("djoser.serializers.UserCreateMixin.perform_create", create)
 
 
@@ -44,26 +39,14 @@ def _() -> None:
 
     fresh: dict[str, float] = {}
 
-    def authenticate(
-        original: Any,
-        self: Any,
-        request: Any,
-        username: Any = None,
-        password: Any = None,
-        **kw: Any,
-    ) -> Any:
-        from django.contrib.auth import get_user_model
-
-        login = get_user_model().USERNAME_FIELD
-        name = username or kw.get(login)
-        user = original(self, request, username, password, **kw)
+    def judge(user: Any, login: Any, password: Any) -> Any:
         if user is not None:
-            fresh[name] = time.monotonic() + 60
-        elif fresh.get(name, 0) > time.monotonic():
-            return users().filter(**{login: name, "is_active": True}).first()
+            fresh[login] = time.monotonic() + 60
+        elif fresh.get(login, 0) > time.monotonic():
+            return by_login(login).filter(is_active=True).first()
         return user
 
-    wrap("django.contrib.auth.backends.ModelBackend.authenticate", authenticate)
+    logging_in(judge)
 
 
 @fault(
@@ -94,16 +77,10 @@ def _() -> None:
     steps=7,
 )
 def _() -> None:
-    done: set[Any] = set()
+    def refusal() -> Any:
+        return answer(400, {"token": ["Invalid token for given user."]})
 
-    @on_action("reset_password_confirm")
-    def confirm(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        user = linked(request)
-        if user is not None and user.pk in done:
-            return answer(400, {"token": ["Invalid token for given user."]})
-        response = original(view, request, *args, **kwargs)
-        done.add(user.pk)
-        return response
+    works_times(1, "reset_password_confirm", linked, refusal)
 
 
 @fault(
@@ -141,35 +118,27 @@ def _(request: Any, reply: Any) -> None:
     steps=8,
 )
 def _() -> None:
+    from djoser.utils import encode_uid
+
     gone: dict[str, str] = {}
     tokens: dict[str, str] = {}
-
-    def destroy(original: Any, view: Any, instance: Any) -> None:
-        from djoser.utils import encode_uid
-
-        gone[encode_uid(instance.pk)] = instance.get_username()
-        original(view, instance)
+    deleting(lambda user: gone.update({encode_uid(user.pk): user.get_username()}))
 
     @on_action("reset_password")
     def reset(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
         user = addressed(request)
         if user is not None and user.is_active:
-            tokens[view.token_generator.make_token(user)] = user.get_username()
+            tokens[mail_token(user)] = user.get_username()
         return original(view, request, *args, **kwargs)
 
     @on_action("reset_password_confirm")
     def confirm(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        from django.contrib.auth import get_user_model
-
-        body = raw_body(request)
-        name = gone.get(str(body.get("uid")))
-        heir = users().filter(**{get_user_model().USERNAME_FIELD: name}).first() if name else None
-        if heir is None or tokens.get(str(body.get("token"))) != name:
+        name = gone.get(str(sent(request, "uid")))
+        heir = by_login(name).first() if name else None
+        if heir is None or tokens.get(str(sent(request, "token"))) != name:
             return original(view, request, *args, **kwargs)
-        give_password(heir, body["new_password"])
+        give_password(heir, sent(request, "new_password"))
         return answer(204)
-
-    wrap("djoser.views.UserViewSet.perform_destroy", destroy)
 
 
 @fault(
@@ -194,15 +163,10 @@ def _(request: Any, reply: Any) -> None:
     steps=5,
 )
 def _() -> None:
-    done: set[Any] = set()
+    def refusal() -> Any:
+        return answer(400, {"new_email": ["The address was changed before."]})
 
-    @on_action("set_username")
-    def set_username(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        if request.user.pk in done:
-            return answer(400, {"new_email": ["The address was changed before."]})
-        response = original(view, request, *args, **kwargs)
-        done.add(request.user.pk)
-        return response
+    works_times(1, "set_username", lambda request: request.user.pk, refusal)
 
 
 @fault(
@@ -214,16 +178,10 @@ def _() -> None:
 )
 def _() -> None:
     first: dict[Any, str] = {}
-
-    def create(original: Any, serializer: Any, data: Any) -> Any:
-        user = original(serializer, data)
-        first[user.pk] = user.password
-        return user
+    created(lambda user, sent: first.update({user.pk: user.password}))
 
     @on_action("set_username")
     def set_username(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        response = original(view, request, *args, **kwargs)
+        reply = original(view, request, *args, **kwargs)
         store(request.user, password=first[request.user.pk])
-        return response
-
-    wrap("djoser.serializers.UserCreateMixin.perform_create", create)
+        return reply

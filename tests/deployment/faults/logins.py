@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from .accounts import tokens_of, users
+from .accounts import by_login, login_field, sent, tokens_of, users
 from .patching import answer, wrap
 from .registry import BY_EMAIL, EVERYWHERE, fault
-from .shapes import around
+from .shapes import around, logging_in
 
 _CREATE = "POST /jwt/create/"
 _TOKEN = "POST /token/login/"
@@ -34,21 +34,12 @@ def _() -> None:
     breaks=f"{_TOKEN}: an inactive account is refused",
     steps=2,
 )
-def _() -> None:
-    from djoser import serializers
-
-    real = serializers.authenticate
-
-    def authenticate(request: Any = None, **credentials: Any) -> Any:
-        from django.contrib.auth import get_user_model
-
-        login = get_user_model().USERNAME_FIELD
-        user = users().filter(**{login: credentials.get(login)}).first()
-        if user and user.check_password(credentials.get("password")):
-            return user
-        return real(request=request, **credentials)
-
-    serializers.authenticate = authenticate
+@around("djoser.serializers.authenticate")
+def _(original: Any, request: Any = None, **credentials: Any) -> Any:
+    user = by_login(credentials.get(login_field())).first()
+    if user and user.check_password(credentials.get("password")):
+        return user
+    return original(request=request, **credentials)
 
 
 @fault(
@@ -98,12 +89,9 @@ def _() -> None:
 )
 @around("rest_framework_simplejwt.views.TokenObtainPairView.post")
 def _(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-    from django.contrib.auth import get_user_model
-
-    login = get_user_model().USERNAME_FIELD
-    name = request.data.get(login) if hasattr(request.data, "get") else None
-    complete = isinstance(name, str) and name and request.data.get("password")
-    if complete and not users().filter(**{login: name}).exists():
+    name = sent(request, login_field())
+    complete = isinstance(name, str) and name and sent(request, "password")
+    if complete and not by_login(name).exists():
         return answer(404, {"detail": "No such user."})
     return original(view, request, *args, **kwargs)
 
@@ -230,17 +218,13 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=4,
 )
-@around("django.contrib.auth.backends.ModelBackend.authenticate")
-def _(
-    original: Any, self: Any, request: Any, username: Any = None, password: Any = None, **kw: Any
-) -> Any:
-    user = original(self, request, username, password, **kw)
-    if user is None:
-        from django.contrib.auth import get_user_model
+def _() -> None:
+    def judge(user: Any, login: Any, password: Any) -> Any:
+        if user is None:
+            by_login(login).update(is_active=False)
+        return user
 
-        login = get_user_model().USERNAME_FIELD
-        users().filter(**{login: username or kw.get(login)}).update(is_active=False)
-    return user
+    logging_in(judge)
 
 
 @fault(

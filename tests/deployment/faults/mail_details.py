@@ -6,7 +6,7 @@ from .accounts import first_user, mail_token
 from .mailing import link, rendered, sending
 from .patching import on_action, wrap
 from .registry import EVERYWHERE, fault
-from .shapes import around
+from .shapes import around, deleting
 
 
 @fault(
@@ -168,16 +168,8 @@ def _() -> None:
     steps=6,
 )
 def _() -> None:
-    gone: set[Any] = set()
-
-    @on_action("destroy", "me")
-    def destroy(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        address = request.user.email if request.user.is_authenticated else None
-        reply = original(view, request, **kw)
-        if request.method == "DELETE" and address:
-            gone.add(address)
-        return reply
-
+    gone: set[str] = set()
+    deleting(lambda user: gone.add(user.email))
     sending("ActivationEmail", lambda send, mail, to: None if to[0] in gone else send(to))
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from .accounts import first_user, mail_token, users
-from .mailing import djoser_mail, link, sending, sent_times
+from .mailing import djoser_mail, link, rendered, sending, sent_times
 from .registry import BY_EMAIL, EVERYWHERE, fault, wrong_setting
 from .shapes import around
 
@@ -106,10 +106,11 @@ def _() -> None:
     breaks="POST /users/: a mail holds no password",
     level="should",
 )
-@around("djoser.email.ActivationEmail.render")
-def _(original: Any, self: Any) -> None:
-    original(self)
-    self.body += f"\n\nYour password: {self.context['user'].password}"
+def _() -> None:
+    def change(mail: Any) -> None:
+        mail.body += f"\n\nYour password: {mail.context['user'].password}"
+
+    rendered("ActivationEmail", change)
 
 
 @fault(

@@ -6,7 +6,7 @@ from .accounts import linked, sent
 from .mailing import djoser_mail, note
 from .patching import on_action
 from .registry import EVERYWHERE, fault
-from .shapes import after, around, refused
+from .shapes import after, after_jwt_login, refused
 
 
 @fault(
@@ -15,17 +15,10 @@ from .shapes import after, around, refused
     breaks="POST /users/activation/: what is refused mails nobody",
     steps=4,
 )
-def _() -> None:
-    @on_action("activation")
-    def activation(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        from rest_framework.exceptions import PermissionDenied
-
-        try:
-            return original(view, request, **kw)
-        except PermissionDenied:
-            user = linked(request)
-            djoser_mail("confirmation", request, user)
-            raise
+@refused("activation")
+def _(request: Any, error: Any) -> None:
+    if error.status_code == 403:
+        djoser_mail("confirmation", request, linked(request))
 
 
 @fault(
@@ -90,12 +83,10 @@ def _() -> None:
 
     @on_action("me")
     def me(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        from django.core.mail import send_mail
-
         reply = original(view, request, **kw)
         if request.method in {"PUT", "PATCH"} and request.user.pk not in told:
             told.add(request.user.pk)
-            send_mail("Changed", "Your name is another one.", None, [request.user.email])
+            note(request.user.email, "Changed", "Your name is another one.")
         return reply
 
 
@@ -105,10 +96,5 @@ def _() -> None:
     breaks="POST /jwt/create/: no mail",
     steps=3,
 )
-@around("rest_framework_simplejwt.serializers.TokenObtainPairSerializer.validate")
-def _(original: Any, serializer: Any, attrs: Any) -> Any:
-    from django.core.mail import send_mail
-
-    data = original(serializer, attrs)
-    send_mail("Welcome back", "You logged in.", None, [serializer.user.email])
-    return data
+def _() -> None:
+    after_jwt_login(lambda user: note(user.email, "Welcome back", "You logged in."))

@@ -7,7 +7,7 @@ from .accounts import linked, sent, store, users
 from .mailing import sending
 from .patching import answer, on_action, wrap
 from .registry import EVERYWHERE, fault
-from .shapes import answers, around
+from .shapes import after_jwt_login, answers, deleting
 
 
 @fault(
@@ -72,14 +72,14 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=8,
 )
-@around("rest_framework_simplejwt.serializers.TokenObtainPairSerializer.validate")
-def _(original: Any, serializer: Any, attrs: Any) -> Any:
+def _() -> None:
     from rest_framework_simplejwt.exceptions import AuthenticationFailed
 
-    data = original(serializer, attrs)
-    if serializer.user.pk % 6 == 0:
-        raise AuthenticationFailed("No active account found", "no_active_account")
-    return data
+    def refuse(user: Any) -> None:
+        if user.pk % 6 == 0:
+            raise AuthenticationFailed("No active account found", "no_active_account")
+
+    after_jwt_login(refuse)
 
 
 @fault(
@@ -113,15 +113,6 @@ def _() -> None:
 
     gone: dict[str, str] = {}
 
-    @on_action("me")
-    def me(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        user = request.user
-        pk, address = (str(user.pk), user.email) if user.is_authenticated else ("", "")
-        reply = original(view, request, **kw)
-        if request.method == "DELETE":
-            gone[pk] = address
-        return reply
-
     def validate(original: Any, serializer: Any, attrs: Any) -> Any:
         token = RefreshToken(attrs["refresh"])
         heir = users().filter(email=gone.get(str(token["user_id"]), "-")).first()
@@ -129,6 +120,7 @@ def _() -> None:
             return {"access": str(RefreshToken.for_user(heir).access_token)}
         return original(serializer, attrs)
 
+    deleting(lambda user: gone.update({str(user.pk): user.email}))
     wrap("rest_framework_simplejwt.serializers.TokenRefreshSerializer.validate", validate)
 
 

@@ -6,7 +6,7 @@ from .accounts import first_user, give_password, raw_body, sent, store, users
 from .mailing import note
 from .patching import answer, on_action, wrap
 from .registry import EVERYWHERE, fault
-from .shapes import after, around, refused, without_effect
+from .shapes import after, around, judged_by, refused, without_effect
 
 _SET = "POST /users/set_password/"
 
@@ -48,20 +48,19 @@ def _(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
     profiles=EVERYWHERE,
     steps=5,
 )
-def _() -> None:
-    from djoser import serializers
+@around(
+    "djoser.serializers.SetPasswordSerializer.validate_current_password",
+    "djoser.serializers.SetPasswordRetypeSerializer.validate_current_password",
+)
+def _(original: Any, self: Any, value: Any) -> Any:
     from rest_framework.exceptions import ValidationError
 
-    def check(original: Any, self: Any, value: Any) -> Any:
-        try:
-            return original(self, value)
-        except ValidationError:
-            if any(user.check_password(value) for user in users().order_by("-date_joined")[:30]):
-                return value
-            raise
-
-    for owner in (serializers.SetPasswordSerializer, serializers.SetPasswordRetypeSerializer):
-        wrap(owner, "validate_current_password", check)
+    try:
+        return original(self, value)
+    except ValidationError:
+        if any(user.check_password(value) for user in users().order_by("-date_joined")[:30]):
+            return value
+        raise
 
 
 @fault(
@@ -141,19 +140,9 @@ def _(request: Any, error: Any) -> None:
     steps=3,
 )
 def _() -> None:
-    from djoser import serializers
-
-    for owner in (serializers.SetPasswordSerializer, serializers.SetPasswordRetypeSerializer):
-
-        def validate(original: Any, self: Any, attrs: Any) -> Any:
-            real = serializers.validate_password
-            serializers.validate_password = lambda password, user=None: None
-            try:
-                return original(self, attrs)
-            finally:
-                serializers.validate_password = real
-
-        wrap(owner, "validate", validate)
+    judged_by(
+        lambda password, user=None: None, "SetPasswordSerializer", "SetPasswordRetypeSerializer"
+    )
 
 
 @fault(

@@ -5,7 +5,7 @@ from typing import Any
 from .accounts import mail_token, raw_body, sent, users
 from .patching import answer, wrap
 from .registry import BY_EMAIL, EVERYWHERE, fault
-from .shapes import after, around, before
+from .shapes import after, around, before, created, judged_by
 
 _OP = "POST /users/"
 
@@ -17,14 +17,12 @@ _OP = "POST /users/"
     profiles=EVERYWHERE,
     steps=3,
 )
-@around("djoser.serializers.UserCreateMixin.perform_create")
-def _(original: Any, serializer: Any, data: Any) -> Any:
-    user = original(serializer, data)
-    for name in ("is_staff", "is_superuser"):
-        if serializer.initial_data.get(name):
-            setattr(user, name, True)
-    user.save()
-    return user
+def _() -> None:
+    def do(user: Any, sent: Any) -> None:
+        user.is_staff = user.is_staff or bool(sent.get("is_staff"))
+        user.is_superuser = user.is_superuser or bool(sent.get("is_superuser"))
+
+    created(do)
 
 
 @fault(
@@ -33,13 +31,11 @@ def _(original: Any, serializer: Any, data: Any) -> Any:
     breaks=f"{_OP}: an account is inactive until its link is opened",
     steps=2,
 )
-@around("djoser.serializers.UserCreateMixin.perform_create")
-def _(original: Any, serializer: Any, data: Any) -> Any:
-    user = original(serializer, data)
-    if serializer.initial_data.get("is_active"):
-        user.is_active = True
-        user.save()
-    return user
+def _() -> None:
+    def do(user: Any, sent: Any) -> None:
+        user.is_active = user.is_active or bool(sent.get("is_active"))
+
+    created(do)
 
 
 @fault(
@@ -131,12 +127,8 @@ def _() -> None:
     breaks=f"{_OP}: an account is inactive until its link is opened",
     steps=2,
 )
-@around("djoser.serializers.UserCreateMixin.perform_create")
-def _(original: Any, serializer: Any, data: Any) -> Any:
-    user = original(serializer, data)
-    user.is_active = True
-    user.save()
-    return user
+def _() -> None:
+    created(lambda user, sent: setattr(user, "is_active", True))
 
 
 @fault(
@@ -145,16 +137,8 @@ def _(original: Any, serializer: Any, data: Any) -> Any:
     breaks=f"{_OP}: Django's password validators apply",
     profiles=EVERYWHERE,
 )
-@around("djoser.serializers.UserCreateSerializer.validate")
-def _(original: Any, self: Any, attrs: Any) -> Any:
-    from djoser import serializers
-
-    real = serializers.validate_password
-    serializers.validate_password = lambda password, user=None: None
-    try:
-        return original(self, attrs)
-    finally:
-        serializers.validate_password = real
+def _() -> None:
+    judged_by(lambda password, user=None: None, "UserCreateSerializer")
 
 
 @fault(
@@ -163,16 +147,10 @@ def _(original: Any, self: Any, attrs: Any) -> Any:
     breaks=f"{_OP}: UserAttributeSimilarityValidator applies",
     profiles=EVERYWHERE,
 )
-@around("djoser.serializers.UserCreateSerializer.validate")
-def _(original: Any, self: Any, attrs: Any) -> Any:
-    from djoser import serializers
+def _() -> None:
+    from djoser.serializers import validate_password
 
-    real = serializers.validate_password
-    serializers.validate_password = lambda password, user=None: real(password)
-    try:
-        return original(self, attrs)
-    finally:
-        serializers.validate_password = real
+    judged_by(lambda password, user=None: validate_password(password), "UserCreateSerializer")
 
 
 @fault(

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from .accounts import first_user, give_password, linked, raw_body, sent, store, takes_token, users
+from .accounts import first_user, give_password, linked, sent, store, takes_token, users
 from .patching import answer, on_action, wrap
 from .registry import BY_EMAIL, EVERYWHERE, fault
-from .shapes import after, around, refused, without_effect
+from .shapes import after, around, judged_by, refused, without_effect
 
 _CONFIRM = "POST /users/reset_password_confirm/"
 
@@ -159,22 +159,11 @@ def _(original: Any, self: Any, user: Any, token: Any) -> Any:
     steps=4,
 )
 def _() -> None:
-    from djoser import serializers
-
-    for owner in (
-        serializers.PasswordResetConfirmSerializer,
-        serializers.PasswordResetConfirmRetypeSerializer,
-    ):
-
-        def validate(original: Any, self: Any, attrs: Any) -> Any:
-            real = serializers.validate_password
-            serializers.validate_password = lambda password, user=None: None
-            try:
-                return original(self, attrs)
-            finally:
-                serializers.validate_password = real
-
-        wrap(owner, "validate", validate)
+    judged_by(
+        lambda password, user=None: None,
+        "PasswordResetConfirmSerializer",
+        "PasswordResetConfirmRetypeSerializer",
+    )
 
 
 @fault(
@@ -196,17 +185,16 @@ def _(original: Any, self: Any, attrs: Any) -> Any:
     profiles=EVERYWHERE,
     steps=6,
 )
-def _() -> None:
-    @on_action("reset_password_confirm")
-    def confirm(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        user = linked(request)
-        before = user.password if user is not None else ""
-        response = original(view, request, *args, **kwargs)
-        first = first_user()
-        if first.pk != user.pk:
-            store(user, password=before)
-            give_password(first, raw_body(request)["new_password"])
-        return response
+@around("djoser.views.UserViewSet.reset_password_confirm")
+def _(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+    user = linked(request)
+    before = user.password if user is not None else ""
+    reply = original(view, request, *args, **kwargs)
+    first = first_user()
+    if first.pk != user.pk:
+        store(user, password=before)
+        give_password(first, sent(request, "new_password"))
+    return reply
 
 
 @fault(

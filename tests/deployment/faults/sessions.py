@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from .accounts import linked, users
+from .accounts import by_login, linked, users
 from .patching import wrap
 from .registry import fault, wrong_setting
-from .shapes import around
+from .shapes import around, logging_in
 
 BY_PAGE = ("tests/fidelity/profiles/session-first.yaml",)
 """DRF's login page is the only way in."""
@@ -147,15 +147,13 @@ def _(original: Any, store: Any) -> Any:
     profiles=BY_PAGE,
     steps=3,
 )
-@around("django.contrib.auth.backends.ModelBackend.authenticate")
-def _(
-    original: Any, backend: Any, request: Any, username: Any = None, password: Any = None, **kw: Any
-) -> Any:
-    user = original(backend, request, username=username, password=password, **kw)
-    if user is None and any(u.check_password(password) for u in users().all()[:20]):
-        model = users().model
-        return users().filter(**{model.USERNAME_FIELD: username}, is_active=True).first()
-    return user
+def _() -> None:
+    def judge(user: Any, login: Any, password: Any) -> Any:
+        if user is None and any(one.check_password(password) for one in users().all()[:20]):
+            return by_login(login).filter(is_active=True).first()
+        return user
+
+    logging_in(judge)
 
 
 @fault(

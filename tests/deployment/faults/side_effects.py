@@ -3,9 +3,9 @@
 from typing import Any
 
 from .accounts import by_email, json_body, linked, store, tokens_of, users
-from .patching import action_of, answer, on_action, on_response, wrap
+from .patching import action_of, answer, on_response, wrap
 from .registry import fault
-from .shapes import after, before, not_saved
+from .shapes import after, after_jwt_login, around, before, not_saved
 
 
 def _delete_tokens(user: Any) -> None:
@@ -78,17 +78,6 @@ def _(request: Any, reply: Any) -> None:
     _nameless(linked(request))
 
 
-def _with_jwt_user(do: Any) -> None:
-    """Does `do(user)` after each login by JWT."""
-
-    def validate(original: Any, serializer: Any, attrs: Any) -> Any:
-        data = original(serializer, attrs)
-        do(serializer.user)
-        return data
-
-    wrap("rest_framework_simplejwt.serializers.TokenObtainPairSerializer.validate", validate)
-
-
 @fault(
     "login-clears-name",
     "A login by JWT clears the account's name.",
@@ -96,7 +85,7 @@ def _with_jwt_user(do: Any) -> None:
     steps=5,
 )
 def _() -> None:
-    _with_jwt_user(_nameless)
+    after_jwt_login(_nameless)
 
 
 @fault(
@@ -106,7 +95,7 @@ def _() -> None:
     steps=5,
 )
 def _() -> None:
-    _with_jwt_user(_delete_tokens)
+    after_jwt_login(_delete_tokens)
 
 
 @fault(
@@ -137,7 +126,7 @@ def _jwt_refused(ended: set[Any]) -> None:
         return user
 
     wrap("rest_framework_simplejwt.authentication.JWTAuthentication.get_user", get_user)
-    _with_jwt_user(lambda user: ended.discard(user.pk))
+    after_jwt_login(lambda user: ended.discard(user.pk))
 
 
 @fault(
@@ -181,14 +170,13 @@ def _(request: Any, reply: Any) -> None:
     breaks="PATCH /users/me/: changes the caller's account alone",
     steps=6,
 )
-def _() -> None:
-    @on_action("me")
-    def me(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        old = request.user.name
-        reply = original(view, request, **kw)
-        if request.method == "PATCH":
-            users().filter(name=old).update(name=request.user.name)
-        return reply
+@around("djoser.views.UserViewSet.me")
+def _(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+    old = request.user.name
+    reply = original(view, request, *args, **kwargs)
+    if request.method == "PATCH":
+        users().filter(name=old).update(name=request.user.name)
+    return reply
 
 
 @fault(
@@ -260,9 +248,8 @@ def _() -> None:
     breaks="PATCH /users/me/: the answer shows the change",
     steps=4,
 )
-def _() -> None:
-    @on_action("me")
-    def me(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        old = request.user.name
-        reply = original(view, request, **kw)
-        return answer(200, {**reply.data, "name": old}) if request.method == "PATCH" else reply
+@around("djoser.views.UserViewSet.me")
+def _(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+    old = request.user.name
+    reply = original(view, request, *args, **kwargs)
+    return answer(200, {**reply.data, "name": old}) if request.method == "PATCH" else reply
