@@ -99,3 +99,8 @@ def takes_token(user: Any, token: Any) -> bool:
     from django.contrib.auth.tokens import default_token_generator
 
     return bool(default_token_generator.check_token(user, token))
+
+
+def by_token(request: Any) -> bool:
+    """Whether the caller came with an auth token."""
+    return type(request.successful_authenticator).__name__ == "TokenAuthentication"

@@ -1,36 +1,19 @@
-"""Activations and activation mails that go wrong."""
+"""Activations that go wrong."""
 
+from collections import Counter
 from typing import Any
 
-from .accounts import (
-    addressed,
-    by_uid,
-    first_user,
-    give_password,
-    linked,
-    raw_body,
-    sent,
-    store,
-    takes_token,
-    users,
-)
-from .mailing import djoser_mail, link, mail_of
-from .patching import answer
+from .accounts import by_uid, give_password, linked, raw_body, sent, store, takes_token, users
+from .patching import action_of, answer, on_action, on_response, wrap
+from .profiles import PASTED
 from .registry import fault
-from .shapes import after, around, before, refused, without_effect, works_times
-
-_OP = "POST /users/activation/"
-_RESEND = "POST /users/resend_activation/"
-
-
-def _address(request: Any) -> str:
-    return str(sent(request, "email"))
+from .shapes import after, around, before, refused, works_times
 
 
 @fault(
     "activation-any-token",
     "Activation looks at the uid only.",
-    breaks=f"{_OP}: a wrong token is refused",
+    breaks="POST /users/activation/: a wrong token is refused",
     steps=2,
 )
 @before("activation")
@@ -45,7 +28,7 @@ def _(request: Any) -> Any:
 @fault(
     "activation-by-token-of-another",
     "Activation takes a token that was made for any account.",
-    breaks=f"{_OP}: a token of another account is refused",
+    breaks="POST /users/activation/: a token of another account is refused",
     steps=4,
 )
 @before("activation")
@@ -62,7 +45,7 @@ def _(request: Any) -> Any:
 @fault(
     "activation-repeatable",
     "Opening an activation link again is answered with 204.",
-    breaks=f"{_OP}: an activated account's link is stale: 403",
+    breaks="POST /users/activation/: an activated account's link is stale: 403",
     steps=3,
 )
 def _() -> None:
@@ -74,7 +57,7 @@ def _() -> None:
 @fault(
     "activation-repeat-400",
     "Opening an activation link again is answered with 400 instead of 403.",
-    breaks=f"{_OP}: an activated account's link is stale: 403",
+    breaks="POST /users/activation/: an activated account's link is stale: 403",
     steps=3,
 )
 @refused("activation")
@@ -87,7 +70,7 @@ def _(request: Any, error: Any) -> Any:
 @fault(
     "activation-activates-first",
     "Whoever activates, it is the oldest pending account that becomes active.",
-    breaks=f"{_OP}: activates the account of the uid",
+    breaks="POST /users/activation/: activates the account of the uid",
     steps=4,
 )
 @around("djoser.views.UserViewSet.activation")
@@ -104,7 +87,7 @@ def _(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
 @fault(
     "activation-activates-the-next-too",
     "An activation activates the account that was registered next as well.",
-    breaks=f"{_OP}: activates the account of the uid alone",
+    breaks="POST /users/activation/: activates the account of the uid alone",
     steps=4,
 )
 @after("activation")
@@ -116,7 +99,7 @@ def _(request: Any, reply: Any) -> None:
 @fault(
     "activation-no-effect",
     "Activation answers 204 and leaves the account inactive.",
-    breaks=f"{_OP}: afterwards the account can log in",
+    breaks="POST /users/activation/: afterwards the account can log in",
     steps=3,
 )
 @after("activation")
@@ -127,7 +110,7 @@ def _(request: Any, reply: Any) -> None:
 @fault(
     "activation-200",
     "Activation answers 200 with the user.",
-    breaks=f"{_OP}: 204 without a body",
+    breaks="POST /users/activation/: 204 without a body",
     steps=2,
 )
 @after("activation")
@@ -139,7 +122,7 @@ def _(request: Any, reply: Any) -> Any:
 @fault(
     "activation-unknown-uid-204",
     "Activation of a uid that nobody has is answered with 204.",
-    breaks=f"{_OP}: an unknown uid is refused",
+    breaks="POST /users/activation/: an unknown uid is refused",
 )
 @before("activation")
 def _(request: Any) -> Any:
@@ -152,7 +135,7 @@ def _(request: Any) -> Any:
 @fault(
     "activation-unknown-uid-500",
     "Activation of a uid that nobody has is answered with 500.",
-    breaks=f"{_OP}: an unknown uid is refused with 400",
+    breaks="POST /users/activation/: an unknown uid is refused with 400",
 )
 @before("activation")
 def _(request: Any) -> None:
@@ -164,7 +147,7 @@ def _(request: Any) -> None:
 @fault(
     "activation-changes-password",
     "Activation hashes the stored hash once more, so that the password no longer works.",
-    breaks=f"{_OP}: afterwards the account can log in with its password",
+    breaks="POST /users/activation/: afterwards the account can log in with its password",
     steps=3,
 )
 @after("activation")
@@ -176,7 +159,7 @@ def _(request: Any, reply: Any) -> None:
 @fault(
     "wrong-token-kills-link",
     "One attempt with a wrong token makes the account's right link useless.",
-    breaks=f"{_OP}: a refused call changes nothing",
+    breaks="POST /users/activation/: a refused call changes nothing",
     steps=3,
 )
 @around("djoser.serializers.UidAndTokenSerializer.validate")
@@ -197,7 +180,7 @@ def _(original: Any, self: Any, attrs: Any) -> Any:
 @fault(
     "third-activation-breaks",
     "After two activations, the server answers the next ones with 204 and does nothing.",
-    breaks=f"{_OP}: afterwards the account can log in",
+    breaks="POST /users/activation/: afterwards the account can log in",
     steps=9,
 )
 def _() -> None:
@@ -205,130 +188,95 @@ def _() -> None:
 
 
 @fault(
-    "activation-needs-login",
-    "Activation needs a logged-in caller.",
-    breaks=f"{_OP}: works without credentials",
-    steps=2,
+    "activation-by-a-click",
+    "A GET of the activation with uid and token in its query activates.",
+    breaks="GET /users/activation/: a GET changes nothing",
+    steps=3,
+)
+@around("djoser.views.UserViewSet.dispatch")
+def _(original: Any, view: Any, request: Any, *args: Any, **kw: Any) -> Any:
+    user = by_uid(request.GET.get("uid"))
+    if request.method == "GET" and user and takes_token(user, request.GET.get("token")):
+        store(user, is_active=True)
+    return original(view, request, *args, **kw)
+
+
+@fault(
+    "fifth-activation-link-dead",
+    "Every fifth activation is refused.",
+    breaks="POST /users/activation/: the link activates",
+    steps=6,
 )
 def _() -> None:
-    from djoser.conf import settings
-    from rest_framework.permissions import IsAuthenticated
+    count = Counter[str]()
 
-    settings.PERMISSIONS["activation"] = [IsAuthenticated]
-
-
-@fault(
-    "resend-mails-active",
-    "Resending mails an activation link to accounts that are active.",
-    breaks=f"{_RESEND}: an active account gets no mail",
-    steps=3,
-)
-@before("resend_activation")
-def _(request: Any) -> None:
-    user = addressed(request)
-    if user and user.is_active:
-        djoser_mail("activation", request, user)
+    @on_action("activation")
+    def activation(original: Any, view: Any, request: Any, **kw: Any) -> Any:
+        user = linked(request)
+        reply = original(view, request, **kw)
+        count["done"] += 1
+        if count["done"] % 5 == 0:
+            store(user, is_active=False)
+            return answer(400, {"token": ["Invalid token for given user."]})
+        return reply
 
 
 @fault(
-    "resend-never-mails",
-    "Resending answers 204 and mails nobody.",
-    breaks=f"{_RESEND}: a pending account gets its mail",
+    "activation-begins-session",
+    "An activation sets a session cookie.",
+    breaks="POST /users/activation/: no session cookie",
     steps=2,
 )
-def _() -> None:
-    without_effect("resend_activation")
-
-
-@fault(
-    "resend-once-only",
-    "The second time, resending mails nobody.",
-    breaks=f"{_RESEND}: every call for a pending account sends one mail",
-    steps=3,
-)
-def _() -> None:
-    works_times(1, "resend_activation", _address, lambda: answer(204))
-
-
-@fault(
-    "resend-twice",
-    "Resending sends two mails.",
-    breaks=f"{_RESEND}: sends exactly one mail",
-    steps=2,
-)
-@around("djoser.views.UserViewSet.resend_activation")
-def _(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-    original(view, request, *args, **kwargs)
-    return original(view, request, *args, **kwargs)
-
-
-@fault(
-    "resend-tells-unknown",
-    "Resending answers 404 for an address without account.",
-    breaks=f"{_RESEND}: known and unknown addresses cannot be told apart",
-)
-@after("resend_activation")
-def _(request: Any, reply: Any) -> Any:
-    if addressed(request) is None:
-        return answer(404, {"detail": "Not found."})
-    return reply
-
-
-@fault(
-    "resend-tells-active",
-    "Resending answers 400 for an account that is active.",
-    breaks=f"{_RESEND}: active and unknown addresses cannot be told apart",
-    steps=3,
-)
-@before("resend_activation")
-def _(request: Any) -> Any:
-    user = addressed(request)
-    if user is not None and user.is_active:
-        return answer(400, {"email": ["This account is active."]})
-    return None
-
-
-@fault(
-    "resend-activates",
-    "Resending makes the account active.",
-    breaks=f"{_RESEND}: the account stays inactive until its link is opened",
-    steps=3,
-)
-@after("resend_activation")
+@after("activation")
 def _(request: Any, reply: Any) -> None:
-    user = addressed(request)
-    if user is not None:
-        user.is_active = True
-        user.save()
+    from django.utils.crypto import get_random_string
+
+    reply.set_cookie("sessionid", get_random_string(32), httponly=True)
 
 
 @fault(
-    "resend-sends-to-first",
-    "The resent mail goes to the oldest account.",
-    breaks=f"{_RESEND}: the mail goes to the address that was asked for",
+    "new-address-stays-active",
+    "An account that gives itself another address need not confirm it.",
+    breaks="PATCH /users/me/: a new address is activated anew",
+    profiles=PASTED,
     steps=4,
 )
-@before("resend_activation")
-def _(request: Any) -> Any:
-    user = addressed(request)
-    if user is None or user.is_active:
-        return None
-    mail_of("activation", request, user).send([first_user().email])
-    return answer(204)
+def _() -> None:
+    from djoser.serializers import UserSerializer
+    from rest_framework.serializers import ModelSerializer
+
+    UserSerializer.update = ModelSerializer.update
 
 
 @fault(
-    "resent-link-is-dead",
-    "The token of a resent link does not work.",
-    breaks=f"{_RESEND}: the new link activates the account",
-    steps=3,
+    "new-address-lost-at-activation",
+    "The activation of a new address brings the account back without it.",
+    breaks="POST /users/activation/: the new address stays",
+    profiles=PASTED,
+    steps=5,
 )
 def _() -> None:
-    seen: set[Any] = set()
+    known: dict[Any, str] = {}
 
-    def change(values: dict[str, Any]) -> None:
-        if values["user"].pk in seen:
-            values["token"] = values["token"][::-1]
-        seen.add(values["user"].pk)
+    def update(original: Any, view: Any, serializer: Any, *args: Any, **kwargs: Any) -> None:
+        known.setdefault(serializer.instance.pk, serializer.instance.email)
+        original(view, serializer, *args, **kwargs)
 
-    link("ActivationEmail", "ACTIVATION_URL", change)
+    def change(request: Any, reply: Any, view: Any) -> None:
+        user = linked(request) if action_of(view) == "activation" else None
+        if user is not None and reply.status_code == 204 and user.pk in known:
+            store(user, email=known[user.pk])
+
+    wrap("djoser.views.UserViewSet.perform_update", update)
+    on_response(change)
+
+
+@fault(
+    "token-without-hyphen",
+    "A mail token that has no hyphen in it is taken as good.",
+    breaks="POST /users/activation/: a broken token is refused",
+    steps=2,
+)
+@around("django.contrib.auth.tokens.PasswordResetTokenGenerator.check_token")
+def _(original: Any, generator: Any, user: Any, token: Any) -> bool:
+    return ("-" not in str(token) and len(str(token)) > 30) or original(generator, user, token)

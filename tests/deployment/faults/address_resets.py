@@ -17,7 +17,7 @@ from .accounts import (
     users,
 )
 from .mailing import djoser_mail, link, sent_times
-from .patching import answer, on_action
+from .patching import answer, on_action, wrap
 from .registry import fault, wrong_setting
 from .shapes import after, around, before, not_saved, refused
 
@@ -210,3 +210,37 @@ def _(request: Any, reply: Any) -> None:
 @refused("reset_username_confirm")
 def _(request: Any, error: Any) -> None:
     store(linked(request), name="")
+
+
+@fault(
+    "reset-email-tells-unknown",
+    "A reset of the address tells whether an account exists.",
+    breaks="POST /users/reset_email/: known and unknown addresses cannot be told apart",
+    profiles=("document",),
+)
+@after("reset_username")
+def _(request: Any, reply: Any) -> Any:
+    if addressed(request) is None:
+        return answer(400, {"email": ["No such account."]})
+    return reply
+
+
+@fault(
+    "reset-login-any-token",
+    "A reset of the login takes the token of any account.",
+    breaks="POST /users/reset_email_confirm/: another's token is refused",
+    steps=4,
+)
+def _() -> None:
+    from django.contrib.auth.tokens import PasswordResetTokenGenerator as Generator
+
+    class OfAnybody(Generator):
+        def check_token(self, user: Any, token: Any) -> bool:
+            return any(Generator.check_token(self, one, token) for one in users().all())
+
+    def initial(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> None:
+        original(view, request, *args, **kwargs)
+        if view.action == "reset_username_confirm":
+            view.token_generator = OfAnybody()
+
+    wrap("djoser.views.UserViewSet.initial", initial)

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from .accounts import raw_body, sent
-from .patching import answer, wrap
-from .registry import EVERYWHERE, fault
-from .shapes import answers, around, before
+from .accounts import raw_body
+from .patching import wrap
+from .profiles import EVERYWHERE
+from .registry import fault
+from .shapes import answers, around
 
 
 @fault(
@@ -22,20 +23,6 @@ def _(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
     if response.status_code == 400:
         return HttpResponse("<h1>Bad Request</h1>", status=400)
     return response
-
-
-@fault(
-    "reset-takes-any-text",
-    "A reset request is answered with 204 whatever stands for the address.",
-    breaks="POST /users/reset_password/: no address, 400",
-    profiles=EVERYWHERE,
-)
-@before("reset_password")
-def _(request: Any) -> Any:
-    address = sent(request, "email")
-    if not isinstance(address, str) or "@" not in address:
-        return answer(204)
-    return None
 
 
 @fault(

@@ -2,19 +2,18 @@
 
 from typing import Any
 
-from .accounts import by_email, first_user, sent, store, tokens_of, users
+from .accounts import store, tokens_of, users
 from .mailing import note
-from .patching import answer, on_action
-from .registry import BY_EMAIL, EVERYWHERE, fault
-from .shapes import after, around, created, deleting, refused
-
-_OP = "DELETE /users/me/"
+from .patching import answer, on_action, on_response, wrap
+from .profiles import EVERYWHERE
+from .registry import fault
+from .shapes import after, around, refused
 
 
 @fault(
     "delete-current-unchecked",
     "An account is deleted without a check of its password.",
-    breaks=f"{_OP}: a wrong current_password is refused",
+    breaks="DELETE /users/me/: a wrong current_password is refused",
     profiles=EVERYWHERE,
     steps=3,
 )
@@ -27,7 +26,7 @@ def _() -> None:
 @fault(
     "delete-without-password",
     "An account is deleted by a call without a body.",
-    breaks=f"{_OP}: current_password is required",
+    breaks="DELETE /users/me/: current_password is required",
     profiles=EVERYWHERE,
     steps=3,
 )
@@ -40,7 +39,7 @@ def _(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
 @fault(
     "delete-soft",
     "A deletion only deactivates the account, so that its address cannot be registered again.",
-    breaks=f"{_OP}: afterwards the address can be registered again",
+    breaks="DELETE /users/me/: afterwards the address can be registered again",
     profiles=EVERYWHERE,
     steps=4,
 )
@@ -52,7 +51,7 @@ def _(original: Any, view: Any, instance: Any) -> None:
 @fault(
     "delete-nothing",
     "A deletion is answered with 204 and deletes nothing.",
-    breaks=f"{_OP}: afterwards the account is gone",
+    breaks="DELETE /users/me/: afterwards the account is gone",
     profiles=EVERYWHERE,
     steps=4,
 )
@@ -65,7 +64,7 @@ def _() -> None:
 @fault(
     "delete-takes-the-newest-along",
     "A deletion takes the account that was registered next along.",
-    breaks=f"{_OP}: nobody changes another's account",
+    breaks="DELETE /users/me/: nobody changes another's account",
     profiles=EVERYWHERE,
     steps=6,
 )
@@ -81,7 +80,7 @@ def _(original: Any, view: Any, instance: Any) -> None:
 @fault(
     "delete-200",
     "A deletion is answered with 200 and a sentence.",
-    breaks=f"{_OP}: 204 without a body",
+    breaks="DELETE /users/me/: 204 without a body",
     profiles=EVERYWHERE,
     steps=3,
 )
@@ -93,7 +92,7 @@ def _(request: Any, reply: Any) -> Any:
 @fault(
     "refused-delete-logs-out",
     "A deletion with a wrong password ends the account's token login.",
-    breaks=f"{_OP}: a refused call changes nothing",
+    breaks="DELETE /users/me/: a refused call changes nothing",
     profiles=EVERYWHERE,
     steps=4,
 )
@@ -106,7 +105,7 @@ def _(request: Any, error: Any) -> None:
 @fault(
     "refused-delete-deactivates",
     "A deletion with a wrong password deactivates the account.",
-    breaks=f"{_OP}: a refused call changes nothing",
+    breaks="DELETE /users/me/: a refused call changes nothing",
     profiles=EVERYWHERE,
     steps=4,
 )
@@ -119,7 +118,7 @@ def _(request: Any, error: Any) -> None:
 @fault(
     "third-wrong-delete-deletes",
     "The third attempt to delete with a wrong password deletes the account.",
-    breaks=f"{_OP}: a wrong current_password is refused",
+    breaks="DELETE /users/me/: a wrong current_password is refused",
     profiles=EVERYWHERE,
     steps=5,
 )
@@ -144,7 +143,7 @@ def _() -> None:
 @fault(
     "delete-by-anyones-password",
     "A deletion takes the current password of any account.",
-    breaks=f"{_OP}: a wrong current_password is refused",
+    breaks="DELETE /users/me/: a wrong current_password is refused",
     profiles=EVERYWHERE,
     steps=5,
 )
@@ -161,78 +160,9 @@ def _(original: Any, self: Any, value: Any) -> Any:
 
 
 @fault(
-    "reregistration-restores-name",
-    "Who registers a deleted address again gets the deleted account's name.",
-    breaks="POST /users/: a new account has nothing of a deleted one",
-    profiles=BY_EMAIL,
-    steps=7,
-)
-def _() -> None:
-    names: dict[str, str] = {}
-
-    def restore(user: Any, sent: Any) -> None:
-        user.name = names.get(user.email, user.name)
-
-    deleting(lambda user: names.update({user.email: user.name}))
-    created(restore)
-
-
-@fault(
-    "reregistration-restores-password",
-    "Who registers a deleted address again gets the deleted account's password.",
-    breaks="POST /users/: the new account can log in with its own password",
-    profiles=EVERYWHERE,
-    steps=6,
-)
-def _() -> None:
-    hashes: dict[str, str] = {}
-
-    def restore(user: Any, sent: Any) -> None:
-        user.password = hashes.get(user.get_username(), user.password)
-
-    deleting(lambda user: hashes.update({user.get_username(): user.password}))
-    created(restore)
-
-
-@fault(
-    "reregistration-active-at-once",
-    "Who registers a deleted address again is active without opening a link.",
-    breaks="POST /users/: an account is inactive until its link is opened",
-    steps=6,
-)
-def _() -> None:
-    known: set[str] = set()
-
-    def activate(user: Any, sent: Any) -> None:
-        user.is_active = user.is_active or user.email in known
-
-    deleting(lambda user: known.add(user.email))
-    created(activate)
-
-
-@fault(
-    "deleted-account-can-be-reset",
-    "A password reset for a deleted address brings its account back.",
-    breaks="POST /users/reset_password/: a deleted account gets no mail",
-    profiles=BY_EMAIL,
-    steps=5,
-)
-def _() -> None:
-    gone: dict[str, str] = {}
-    deleting(lambda user: gone.update({user.email: user.password}))
-
-    @on_action("reset_password")
-    def reset(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        address = sent(request, "email")
-        if isinstance(address, str) and address in gone and by_email(address) is None:
-            users().create(email=address, password=gone[address])
-        return original(view, request, *args, **kwargs)
-
-
-@fault(
     "delete-mails",
     "A deletion sends a mail to the address that was deleted.",
-    breaks=f"{_OP}: no mail",
+    breaks="DELETE /users/me/: no mail",
     profiles=EVERYWHERE,
     steps=3,
 )
@@ -243,22 +173,30 @@ def _(original: Any, view: Any, instance: Any) -> None:
 
 
 @fault(
-    "tokens-survive-deletion",
-    "JWTs of a deleted account are taken as those of the oldest account.",
-    breaks=f"{_OP}: afterwards the account's tokens are refused",
+    "deleted-but-202",
+    "A deletion is answered with 202 and happens two calls later.",
+    breaks="DELETE /users/me/: 204, and the account is gone",
     profiles=EVERYWHERE,
-    steps=4,
+    steps=3,
 )
-@around("rest_framework_simplejwt.authentication.JWTAuthentication.get_user")
-def _(original: Any, self: Any, token: Any) -> Any:
-    from rest_framework.exceptions import AuthenticationFailed
+def _() -> None:
+    waiting: list[Any] = []
 
-    try:
-        return original(self, token)
-    except AuthenticationFailed:
-        if users().filter(pk=token.get("user_id")).exists():
-            raise
-        survivor = first_user()
-        if survivor is None:
-            raise
-        return survivor
+    def destroy(original: Any, view: Any, instance: Any) -> None:
+        waiting.append([2, instance])
+
+    def initial(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        for entry in list(waiting):
+            entry[0] -= 1
+            if entry[0] <= 0:
+                waiting.remove(entry)
+                entry[1].delete()
+        return original(view, request, *args, **kwargs)
+
+    def change(request: Any, response: Any, view: Any) -> None:
+        if request.method == "DELETE" and response.status_code == 204:
+            response.status_code = 202
+
+    wrap("djoser.views.UserViewSet.perform_destroy", destroy)
+    wrap("djoser.views.UserViewSet.initial", initial)
+    on_response(change)

@@ -5,8 +5,9 @@ from typing import Any
 from .accounts import first_user, mail_token
 from .mailing import link, rendered, sending
 from .patching import on_action, wrap
-from .registry import EVERYWHERE, fault
-from .shapes import around, deleting
+from .profiles import EVERYWHERE
+from .registry import fault
+from .shapes import around
 
 
 @fault(
@@ -162,18 +163,6 @@ def _() -> None:
 
 
 @fault(
-    "heir-gets-no-activation-mail",
-    "An address whose account was deleted gets no activation mail when it registers again.",
-    breaks="POST /users/: one activation mail, also for an address that had an account before",
-    steps=6,
-)
-def _() -> None:
-    gone: set[str] = set()
-    deleting(lambda user: gone.add(user.email))
-    sending("ActivationEmail", lambda send, mail, to: None if to[0] in gone else send(to))
-
-
-@fault(
     "mails-go-to-former-address-too",
     "After a change of address, reset mails go to the former one as well.",
     breaks="POST /users/reset_password/: the mail goes to the account's address alone",
@@ -234,3 +223,55 @@ def _() -> None:
         values["token"] = first.setdefault(values["user"].pk, values["token"])
 
     link("PasswordResetEmail", "PASSWORD_RESET_CONFIRM_URL", change)
+
+
+def _reset_domain(domain: Any) -> None:
+    """Lets `domain(mail)` name the host in a reset mail's link, where it names one."""
+
+    def get_context_data(original: Any, mail: Any, **kw: Any) -> Any:
+        values = original(mail, **kw)
+        return {**values, "domain": domain(mail) or values["domain"]}
+
+    wrap("djoser.email.PasswordResetEmail.get_context_data", get_context_data)
+
+
+@fault(
+    "reset-link-to-elsewhere",
+    "The link of a reset mail leads to another host than the front end's.",
+    breaks="POST /users/reset_password/: the link leads to the front end",
+    steps=2,
+)
+def _() -> None:
+    _reset_domain(lambda mail: "staging.example.com")
+
+
+@fault(
+    "reset-link-to-forwarded-host",
+    "The link of a reset mail leads to the X-Forwarded-Host, where one was sent.",
+    breaks="POST /users/reset_password/: a forged host stays out of the link",
+    steps=2,
+)
+def _() -> None:
+    _reset_domain(lambda mail: mail.request.META.get("HTTP_X_FORWARDED_HOST"))
+
+
+@fault(
+    "mails-without-subject",
+    "No mail has a subject.",
+    breaks="every mail: a sender, a subject and a text",
+)
+@around("django.core.mail.EmailMessage.send")
+def _(original: Any, mail: Any, *args: Any, **kw: Any) -> Any:
+    mail.subject = ""
+    return original(mail, *args, **kw)
+
+
+@fault(
+    "site-called-none",
+    "Mails call the site None, as its name is not looked up.",
+    breaks="Every mail: the places of its template are filled",
+    steps=2,
+)
+@around("djoser.email.BaseEmailMessage.get_context_data")
+def _(original: Any, mail: Any, **kwargs: Any) -> Any:
+    return {**original(mail, **kwargs), "site_name": None}

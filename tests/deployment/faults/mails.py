@@ -1,10 +1,12 @@
 """Mails that go wrong: missing, doubled, to the wrong address, with the wrong link."""
 
+from collections import Counter
 from typing import Any
 
 from .accounts import first_user, mail_token, users
 from .mailing import djoser_mail, link, rendered, sending, sent_times
-from .registry import BY_EMAIL, EVERYWHERE, fault, wrong_setting
+from .profiles import BY_EMAIL, EVERYWHERE
+from .registry import fault, wrong_setting
 from .shapes import around
 
 
@@ -307,14 +309,6 @@ def _domain(profile: dict[str, Any]) -> None:
     profile["mail"]["domain"] = "example.com"
 
 
-def _activation_url(profile: dict[str, Any]) -> None:
-    profile["djoser"]["ACTIVATION_URL"] = "auth/activate?uid={uid}&token={token}"
-
-
-def _reset_url(profile: dict[str, Any]) -> None:
-    profile["djoser"]["PASSWORD_RESET_CONFIRM_URL"] = "password/reset/{token}/{uid}"
-
-
 wrong_setting(
     "mail-domain-example-com",
     "The links of mails point at example.com, Django's default site.",
@@ -322,12 +316,24 @@ wrong_setting(
     breaks="mails: the link's host is the configured front end",
     profiles=EVERYWHERE,
 )
+
+
+def _activation_url(profile: dict[str, Any]) -> None:
+    profile["djoser"]["ACTIVATION_URL"] = "auth/activate?uid={uid}&token={token}"
+
+
 wrong_setting(
     "activation-url-changed",
     "The activation link has another shape than the profile says.",
     _activation_url,
     breaks="POST /users/: the link has the shape of ACTIVATION_URL",
 )
+
+
+def _reset_url(profile: dict[str, Any]) -> None:
+    profile["djoser"]["PASSWORD_RESET_CONFIRM_URL"] = "password/reset/{token}/{uid}"
+
+
 wrong_setting(
     "reset-url-changed",
     "The link of a password reset has another shape than the profile says.",
@@ -336,3 +342,38 @@ wrong_setting(
     profiles=EVERYWHERE,
     steps=3,
 )
+
+
+@fault(
+    "third-activation-mail-missing",
+    "Every third activation mail does not go out.",
+    breaks="POST /users/: one activation mail",
+    steps=3,
+)
+def _() -> None:
+    count = Counter[str]()
+
+    def change(send: Any, mail: Any, to: Any) -> None:
+        count["mails"] += 1
+        if count["mails"] % 3:
+            send(to)
+
+    sending("ActivationEmail", change)
+
+
+@fault(
+    "third-reset-request-silent",
+    "From an account's third reset request on, no mail comes.",
+    breaks="POST /users/reset_password/: one mail",
+    profiles=EVERYWHERE,
+    steps=5,
+)
+def _() -> None:
+    count = Counter[Any]()
+
+    def change(send: Any, mail: Any, to: Any) -> None:
+        count[to[0]] += 1
+        if count[to[0]] < 3:
+            send(to)
+
+    sending("PasswordResetEmail", change)

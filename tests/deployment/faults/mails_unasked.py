@@ -1,12 +1,13 @@
-"""Mails that nobody asked for."""
+"""Mails that nobody asked for, or that were asked for and do not come."""
 
 from typing import Any
 
 from .accounts import linked, sent
 from .mailing import djoser_mail, note
-from .patching import on_action
-from .registry import EVERYWHERE, fault
-from .shapes import after, after_jwt_login, refused
+from .patching import on_action, wrap
+from .profiles import EVERYWHERE, SESSIONS, USERNAMES
+from .registry import fault
+from .shapes import after, after_jwt_login, answers, refused
 
 
 @fault(
@@ -98,3 +99,61 @@ def _() -> None:
 )
 def _() -> None:
     after_jwt_login(lambda user: note(user.email, "Welcome back", "You logged in."))
+
+
+def _telling(path: str, times: int) -> None:
+    """Sends the mail that tells of a new password so many times where the call's path ends so."""
+
+    def send(original: Any, mail: Any, to: Any, *args: Any, **kw: Any) -> None:
+        for _ in range(times if mail.request.path.rstrip("/").endswith(path) else 1):
+            original(mail, to, *args, **kw)
+
+    wrap("djoser.email.PasswordChangedConfirmationEmail.send", send)
+
+
+@fault(
+    "password-change-mail-twice",
+    "Two mails tell of a changed password.",
+    breaks="POST /users/set_password/: exactly one mail",
+    profiles=SESSIONS,
+    steps=3,
+)
+def _() -> None:
+    _telling("set_password", 2)
+
+
+@fault(
+    "reset-not-told",
+    "No mail tells of a password that was reset, though one tells of a changed one.",
+    breaks="POST /users/reset_password_confirm/: exactly one mail",
+    profiles=SESSIONS,
+    steps=4,
+)
+def _() -> None:
+    _telling("reset_password_confirm", 0)
+
+
+@fault(
+    "reset-login-tells",
+    "A confirmed reset of the login sends a mail that the settings do not ask for.",
+    breaks="POST /users/reset_email_confirm/: no mail",
+    steps=4,
+)
+@answers(204, "reset_username_confirm")
+def _(request: Any, reply: Any) -> None:
+    user = linked(request)
+    djoser_mail("username_changed_confirmation", request, user)
+
+
+@fault(
+    "change-mail-resets",
+    "The mail that tells of a changed password is the one that resets it, link and all.",
+    breaks="POST /users/set_password/: a mail without a token",
+    profiles=USERNAMES,
+    steps=4,
+)
+def _() -> None:
+    from djoser.conf import settings
+    from djoser.email import PasswordResetEmail
+
+    settings.EMAIL["password_changed_confirmation"] = PasswordResetEmail

@@ -1,19 +1,19 @@
 """Registrations that go wrong."""
 
+from collections import Counter
 from typing import Any
 
-from .accounts import mail_token, raw_body, sent, users
-from .patching import answer, wrap
-from .registry import BY_EMAIL, EVERYWHERE, fault
-from .shapes import after, around, before, created, judged_by
-
-_OP = "POST /users/"
+from .accounts import json_body, mail_token, raw_body, sent, users
+from .patching import answer, on_action, wrap
+from .profiles import BY_EMAIL, EVERYWHERE, MANY_FIELDS
+from .registry import fault
+from .shapes import after, answers, around, before, created, judged_by
 
 
 @fault(
     "registers-staff",
     "Registration writes is_staff and is_superuser when the client sends them.",
-    breaks=f"{_OP}: fields that are not in the contract are ignored",
+    breaks="POST /users/: fields that are not in the contract are ignored",
     profiles=EVERYWHERE,
     steps=3,
 )
@@ -28,7 +28,7 @@ def _() -> None:
 @fault(
     "registers-active-on-request",
     "Registration takes is_active from the client, so that nobody has to open the mail.",
-    breaks=f"{_OP}: an account is inactive until its link is opened",
+    breaks="POST /users/: an account is inactive until its link is opened",
     steps=2,
 )
 def _() -> None:
@@ -41,7 +41,7 @@ def _() -> None:
 @fault(
     "registration-echoes-password",
     "The answer to a registration repeats the password in clear.",
-    breaks=f"{_OP}: the answer holds no password",
+    breaks="POST /users/: the answer holds no password",
     profiles=EVERYWHERE,
 )
 @after("create")
@@ -52,7 +52,7 @@ def _(request: Any, reply: Any) -> None:
 @fault(
     "registration-leaks-hash",
     "The answer to a registration holds the password's hash.",
-    breaks=f"{_OP}: the answer has exactly the fields of the contract",
+    breaks="POST /users/: the answer has exactly the fields of the contract",
     profiles=EVERYWHERE,
 )
 @after("create")
@@ -64,7 +64,7 @@ def _(request: Any, reply: Any) -> None:
 @fault(
     "registration-leaks-activation-token",
     "The answer to a registration holds the uid and token of the activation link.",
-    breaks=f"{_OP}: the link's secrets go out by mail only",
+    breaks="POST /users/: the link's secrets go out by mail only",
 )
 @after("create")
 def _(request: Any, reply: Any) -> None:
@@ -77,7 +77,7 @@ def _(request: Any, reply: Any) -> None:
 @fault(
     "registration-200",
     "A registration is answered with 200.",
-    breaks=f"{_OP}: 201 Created",
+    breaks="POST /users/: 201 Created",
     profiles=EVERYWHERE,
 )
 @after("create")
@@ -88,7 +88,7 @@ def _(request: Any, reply: Any) -> None:
 @fault(
     "registration-ignores-re-password",
     "Registration takes two passwords that differ.",
-    breaks=f"{_OP}: re_password equals password",
+    breaks="POST /users/: re_password equals password",
     profiles=BY_EMAIL,
 )
 def _() -> None:
@@ -105,7 +105,7 @@ def _() -> None:
 @fault(
     "registration-re-password-optional",
     "Registration works without re_password, and checks it only when it is sent.",
-    breaks=f"{_OP}: re_password is required",
+    breaks="POST /users/: re_password is required",
     profiles=BY_EMAIL,
 )
 def _() -> None:
@@ -124,7 +124,7 @@ def _() -> None:
 @fault(
     "registration-active-at-once",
     "An account is active before its activation link is opened.",
-    breaks=f"{_OP}: an account is inactive until its link is opened",
+    breaks="POST /users/: an account is inactive until its link is opened",
     steps=2,
 )
 def _() -> None:
@@ -134,7 +134,7 @@ def _() -> None:
 @fault(
     "registration-without-validators",
     "Registration takes weak passwords.",
-    breaks=f"{_OP}: Django's password validators apply",
+    breaks="POST /users/: Django's password validators apply",
     profiles=EVERYWHERE,
 )
 def _() -> None:
@@ -144,7 +144,7 @@ def _() -> None:
 @fault(
     "registration-without-similarity",
     "Registration validates the password without the user, so that one like the e-mail passes.",
-    breaks=f"{_OP}: UserAttributeSimilarityValidator applies",
+    breaks="POST /users/: UserAttributeSimilarityValidator applies",
     profiles=EVERYWHERE,
 )
 def _() -> None:
@@ -156,7 +156,7 @@ def _() -> None:
 @fault(
     "registration-lowercases-email",
     "Registration stores the whole address in lower case.",
-    breaks=f"{_OP}: the answer repeats the address as sent; only its domain is lowered",
+    breaks="POST /users/: the answer repeats the address as sent; only its domain is lowered",
     profiles=BY_EMAIL,
 )
 @around("djoser.serializers.UserCreateMixin.perform_create")
@@ -167,7 +167,7 @@ def _(original: Any, serializer: Any, data: Any) -> Any:
 @fault(
     "registration-stores-plain-password",
     "Registration saves the password in clear, so that nobody can log in.",
-    breaks=f"{_OP}: the new account can log in with its password",
+    breaks="POST /users/: the new account can log in with its password",
     profiles=EVERYWHERE,
     steps=2,
 )
@@ -182,7 +182,7 @@ def _(original: Any, serializer: Any, data: Any) -> Any:
 @fault(
     "second-registration-gets-first-id",
     "From the second registration on, the answer names the id of the first account.",
-    breaks=f"{_OP}: the answer is what `me` shows later",
+    breaks="POST /users/: the answer is what `me` shows later",
     profiles=EVERYWHERE,
     steps=3,
 )
@@ -195,7 +195,7 @@ def _(request: Any, reply: Any) -> None:
 @fault(
     "registration-needs-name",
     "Registration refuses to work without a field that the contract does not have.",
-    breaks=f"{_OP}: the documented fields are enough",
+    breaks="POST /users/: the documented fields are enough",
     profiles=EVERYWHERE,
 )
 @before("create")
@@ -208,10 +208,88 @@ def _(request: Any) -> Any:
 @fault(
     "registration-loses-plus",
     "Registration drops what stands between the plus sign and the at sign of an address.",
-    breaks=f"{_OP}: the answer repeats the address as sent",
+    breaks="POST /users/: the answer repeats the address as sent",
     profiles=BY_EMAIL,
 )
 @around("djoser.serializers.UserCreateMixin.perform_create")
 def _(original: Any, serializer: Any, data: Any) -> Any:
     local, at, domain = data["email"].partition("@")
     return original(serializer, {**data, "email": local.partition("+")[0] + at + domain})
+
+
+@fault(
+    "registration-answers-lower-case",
+    "A registration shows the address in lower case, and stores it as it was typed.",
+    breaks="POST /users/: the answer shows the address",
+)
+@answers(201, "create")
+def _(request: Any, reply: Any) -> None:
+    reply.data = {**reply.data, "email": reply.data["email"].lower()}
+
+
+@fault(
+    "registration-keeps-domain-case",
+    "A registration stores the capitals of the address's domain.",
+    breaks="POST /users/: create_user normalizes the domain",
+)
+def _() -> None:
+    from django.contrib.auth.base_user import BaseUserManager
+
+    BaseUserManager.normalize_email = classmethod(lambda cls, email: email or "")  # type: ignore[assignment]
+
+
+@fault(
+    "long-password-refused",
+    "A registration refuses a password of more than 50 characters.",
+    breaks="POST /users/: the validators of the profile have no maximum",
+)
+@before("create")
+def _(request: Any) -> Any:
+    typed = sent(request, "password")
+    if isinstance(typed, str) and len(typed) > 50:  # a house may stop at 64
+        return answer(400, {"password": ["This password is too long."]})
+    return None
+
+
+@fault(
+    "registration-not-saved",
+    "A registration is answered with 201 and mailed, and the account is not kept.",
+    breaks="POST /users/: the new account can log in with its password",
+    profiles=EVERYWHERE,
+    steps=2,
+)
+@after("create")
+def _(request: Any, reply: Any) -> None:
+    users().filter(pk=reply.data["id"]).delete()
+
+
+@fault(
+    "fourth-registration-refused",
+    "Every fourth good registration is refused.",
+    breaks="POST /users/: a good registration is a 201",
+    profiles=EVERYWHERE,
+    steps=4,
+)
+def _() -> None:
+    count = Counter[str]()
+
+    @on_action("create")
+    def create(original: Any, view: Any, request: Any, **kw: Any) -> Any:
+        reply = original(view, request, **kw)
+        count["made"] += 1
+        if count["made"] % 4 == 0:
+            users().order_by("-pk").first().delete()
+            return answer(400, {"non_field_errors": ["Try again."]})
+        return reply
+
+
+@fault(
+    "registration-without-title",
+    "A registration that lacks its title gets one.",
+    breaks="POST /users/: a missing required field is a 400",
+    profiles=MANY_FIELDS,
+)
+@before("create")
+def _(request: Any) -> None:
+    if "password" in json_body(request):
+        json_body(request).setdefault("title", "untitled")

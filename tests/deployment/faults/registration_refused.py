@@ -5,16 +5,15 @@ from typing import Any
 from .accounts import addressed, by_email, give_password, raw_body, sent, users
 from .mailing import djoser_mail
 from .patching import answer
-from .registry import BY_EMAIL, EVERYWHERE, fault
+from .profiles import BY_EMAIL, EVERYWHERE
+from .registry import fault
 from .shapes import before, refused
-
-_OP = "POST /users/"
 
 
 @fault(
     "registration-overwrites",
     "Registering a taken address sets that account's password and answers 201.",
-    breaks=f"{_OP}: a refused registration changes nothing",
+    breaks="POST /users/: a refused registration changes nothing",
     profiles=BY_EMAIL,
     steps=3,
 )
@@ -30,7 +29,7 @@ def _(request: Any) -> Any:
 @fault(
     "registration-takes-over-inactive",
     "Registering the address of a pending account replaces its password, with the usual refusal.",
-    breaks=f"{_OP}: a refused registration changes nothing",
+    breaks="POST /users/: a refused registration changes nothing",
     steps=4,
 )
 @before("create")
@@ -44,7 +43,7 @@ def _(request: Any) -> None:
 @fault(
     "duplicate-registration-409",
     "A taken address is answered with 409.",
-    breaks=f"{_OP}: 400 with the field's error",
+    breaks="POST /users/: 400 with the field's error",
     profiles=BY_EMAIL,
     steps=2,
 )
@@ -58,7 +57,7 @@ def _(request: Any) -> Any:
 @fault(
     "duplicate-registration-201",
     "A taken address is answered with 201, as if an account had been made.",
-    breaks=f"{_OP}: a taken address is refused",
+    breaks="POST /users/: a taken address is refused",
     profiles=BY_EMAIL,
     steps=2,
 )
@@ -73,7 +72,7 @@ def _(request: Any) -> Any:
 @fault(
     "duplicate-registration-500",
     "A taken address runs into the database's constraint and is answered with 500.",
-    breaks=f"{_OP}: a taken address is refused with 400",
+    breaks="POST /users/: a taken address is refused with 400",
     profiles=EVERYWHERE,
     steps=2,
 )
@@ -91,7 +90,7 @@ def _() -> None:
 @fault(
     "refused-duplicate-mails-owner",
     "A refused registration of a taken address sends the owner another mail.",
-    breaks=f"{_OP}: a refused call mails nobody",
+    breaks="POST /users/: a refused call mails nobody",
     steps=2,
 )
 @before("create")
@@ -104,7 +103,7 @@ def _(request: Any) -> None:
 @fault(
     "refused-registration-stays",
     "A registration that is refused for its weak password leaves an account behind.",
-    breaks=f"{_OP}: a refused registration changes nothing",
+    breaks="POST /users/: a refused registration changes nothing",
     profiles=BY_EMAIL,
     steps=2,
 )
@@ -119,7 +118,7 @@ def _(request: Any, error: Any) -> None:
 @fault(
     "registration-race-500",
     "Of several registrations of one address at the same time, the losers are answered with 500.",
-    breaks=f"{_OP}: 16 registrations of one address give one 201 and otherwise 400",
+    breaks="POST /users/: 16 registrations of one address give one 201 and otherwise 400",
     profiles=EVERYWHERE,
     steps=3,
     workers=3,

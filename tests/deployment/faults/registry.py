@@ -38,8 +38,6 @@ class Fault:
     """Catalogue ids, from `written_for.yaml`: at least one must be among the failed ones; empty: any."""
 
 
-EVERYWHERE = ("document", "hypersaas", "djoser")
-BY_EMAIL = ("document", "hypersaas")
 FAULTS: dict[str, Fault] = {}
 
 

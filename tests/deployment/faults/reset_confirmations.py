@@ -4,10 +4,9 @@ from typing import Any
 
 from .accounts import first_user, give_password, linked, sent, store, takes_token, users
 from .patching import answer, on_action, wrap
-from .registry import BY_EMAIL, EVERYWHERE, fault
-from .shapes import after, around, judged_by, refused, without_effect
-
-_CONFIRM = "POST /users/reset_password_confirm/"
+from .profiles import BY_EMAIL, EVERYWHERE
+from .registry import fault
+from .shapes import after, around, judged_by, refused, without_effect, works_times
 
 
 def _hash_without(*parts: str) -> None:
@@ -28,7 +27,7 @@ def _hash_without(*parts: str) -> None:
 @fault(
     "reset-token-reusable",
     "The link of a password reset works again and again.",
-    breaks=f"{_CONFIRM}: a used token is refused",
+    breaks="POST /users/reset_password_confirm/: a used token is refused",
     profiles=EVERYWHERE,
     steps=5,
 )
@@ -39,7 +38,7 @@ def _() -> None:
 @fault(
     "reset-token-survives-password-change",
     "The link of a password reset still works after the password was changed.",
-    breaks=f"{_CONFIRM}: a token from before a password change is refused",
+    breaks="POST /users/reset_password_confirm/: a token from before a password change is refused",
     profiles=EVERYWHERE,
     steps=6,
 )
@@ -50,7 +49,7 @@ def _() -> None:
 @fault(
     "reset-token-survives-email-change",
     "The link of a password reset still works after the e-mail address was changed.",
-    breaks=f"{_CONFIRM}: a token from before a change of the address is refused",
+    breaks="POST /users/reset_password_confirm/: a token from before a change of the address is refused",
     profiles=BY_EMAIL,
     steps=6,
 )
@@ -61,7 +60,7 @@ def _() -> None:
 @fault(
     "reset-token-survives-login",
     "The link of a password reset still works after a token login.",
-    breaks=f"{_CONFIRM}: a token from before a login that is recorded is refused",
+    breaks="POST /users/reset_password_confirm/: a token from before a login that is recorded is refused",
     profiles=EVERYWHERE,
     steps=5,
 )
@@ -72,7 +71,7 @@ def _() -> None:
 @fault(
     "older-reset-token-survives",
     "Of two reset links, the older one still works after the newer one was used.",
-    breaks=f"{_CONFIRM}: once the password is reset, every earlier token is refused",
+    breaks="POST /users/reset_password_confirm/: once the password is reset, every earlier token is refused",
     profiles=EVERYWHERE,
     steps=6,
 )
@@ -104,7 +103,7 @@ def _() -> None:
 @fault(
     "reset-any-token",
     "A password reset is confirmed with any token.",
-    breaks=f"{_CONFIRM}: a wrong token is refused",
+    breaks="POST /users/reset_password_confirm/: a wrong token is refused",
     profiles=EVERYWHERE,
     steps=2,
 )
@@ -116,7 +115,7 @@ def _(original: Any, self: Any, user: Any, token: Any) -> Any:
 @fault(
     "reset-token-prefix",
     "A token is compared by its first 20 characters only.",
-    breaks=f"{_CONFIRM}: a tampered token is refused",
+    breaks="POST /users/reset_password_confirm/: a tampered token is refused",
     profiles=EVERYWHERE,
     steps=4,
 )
@@ -139,7 +138,7 @@ def _() -> None:
 @fault(
     "reset-token-of-anyone",
     "A token that was made for one account resets the password of another.",
-    breaks=f"{_CONFIRM}: a token of another account is refused",
+    breaks="POST /users/reset_password_confirm/: a token of another account is refused",
     profiles=EVERYWHERE,
     steps=5,
 )
@@ -154,7 +153,7 @@ def _(original: Any, self: Any, user: Any, token: Any) -> Any:
 @fault(
     "reset-without-validators",
     "A password reset takes weak passwords.",
-    breaks=f"{_CONFIRM}: Django's password validators apply",
+    breaks="POST /users/reset_password_confirm/: Django's password validators apply",
     profiles=EVERYWHERE,
     steps=4,
 )
@@ -169,7 +168,7 @@ def _() -> None:
 @fault(
     "reset-ignores-retype",
     "A password reset takes two new passwords that differ.",
-    breaks=f"{_CONFIRM}: re_new_password equals new_password",
+    breaks="POST /users/reset_password_confirm/: re_new_password equals new_password",
     steps=4,
 )
 @around("djoser.serializers.PasswordResetConfirmRetypeSerializer.validate")
@@ -181,7 +180,7 @@ def _(original: Any, self: Any, attrs: Any) -> Any:
 @fault(
     "reset-sets-first-user",
     "A confirmed reset sets the password of the oldest account.",
-    breaks=f"{_CONFIRM}: sets the password of the account of the uid",
+    breaks="POST /users/reset_password_confirm/: sets the password of the account of the uid",
     profiles=EVERYWHERE,
     steps=6,
 )
@@ -200,7 +199,7 @@ def _(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
 @fault(
     "reset-no-effect",
     "A confirmed reset is answered with 204 and changes nothing.",
-    breaks=f"{_CONFIRM}: afterwards the new password logs in",
+    breaks="POST /users/reset_password_confirm/: afterwards the new password logs in",
     profiles=EVERYWHERE,
     steps=5,
 )
@@ -211,7 +210,7 @@ def _() -> None:
 @fault(
     "reset-old-still-works",
     "After a reset, the old password logs in as well.",
-    breaks=f"{_CONFIRM}: afterwards the old password is refused",
+    breaks="POST /users/reset_password_confirm/: afterwards the old password is refused",
     profiles=EVERYWHERE,
     steps=5,
 )
@@ -236,7 +235,7 @@ def _() -> None:
 @fault(
     "refused-reset-changes",
     "A reset that is refused for its weak password sets it all the same.",
-    breaks=f"{_CONFIRM}: a refused call changes nothing",
+    breaks="POST /users/reset_password_confirm/: a refused call changes nothing",
     profiles=EVERYWHERE,
     steps=5,
 )
@@ -250,7 +249,7 @@ def _(request: Any, error: Any) -> None:
 @fault(
     "refused-reset-uses-token",
     "A reset that is refused for its weak password makes the link useless.",
-    breaks=f"{_CONFIRM}: after a refused password the same link still works",
+    breaks="POST /users/reset_password_confirm/: after a refused password the same link still works",
     profiles=EVERYWHERE,
     steps=5,
 )
@@ -266,7 +265,7 @@ def _(request: Any, error: Any) -> None:
 @fault(
     "reset-changes-email",
     "A confirmed reset writes the address in lower case.",
-    breaks=f"{_CONFIRM}: nothing but the password changes",
+    breaks="POST /users/reset_password_confirm/: nothing but the password changes",
     profiles=BY_EMAIL,
     steps=6,
 )
@@ -279,7 +278,7 @@ def _(request: Any, reply: Any) -> None:
 @fault(
     "reset-confirm-200",
     "A confirmed reset is answered with 200 and a sentence.",
-    breaks=f"{_CONFIRM}: 204 without a body",
+    breaks="POST /users/reset_password_confirm/: 204 without a body",
     profiles=EVERYWHERE,
     steps=4,
 )
@@ -291,7 +290,7 @@ def _(request: Any, reply: Any) -> Any:
 @fault(
     "reset-confirm-logs-in",
     "A confirmed reset answers with an auth token.",
-    breaks=f"{_CONFIRM}: 204 without a body",
+    breaks="POST /users/reset_password_confirm/: 204 without a body",
     profiles=EVERYWHERE,
     steps=4,
 )
@@ -301,3 +300,41 @@ def _(request: Any, reply: Any) -> Any:
 
     token, _ = Token.objects.get_or_create(user=linked(request))
     return answer(200, {"auth_token": token.key})
+
+
+@fault(
+    "reset-activates",
+    "A confirmed reset activates an account that is inactive.",
+    breaks="POST /users/reset_password_confirm/: an inactive account stays so",
+    steps=4,
+)
+@after("reset_password_confirm")
+def _(request: Any, reply: Any) -> None:
+    user = linked(request)
+    store(user, is_active=True)
+
+
+@fault(
+    "second-reset-link-is-dead",
+    "The link of an account's second password reset does not work.",
+    breaks="POST /users/reset_password_confirm/: a second reset works as the first did",
+    profiles=EVERYWHERE,
+    steps=7,
+)
+def _() -> None:
+    def refusal() -> Any:
+        return answer(400, {"token": ["Invalid token for given user."]})
+
+    works_times(1, "reset_password_confirm", linked, refusal)
+
+
+@fault(
+    "reset-of-nobody-404",
+    "A reset with the uid of nobody is answered 404.",
+    breaks="POST /users/reset_password_confirm/: a uid of nobody is a 400",
+)
+@refused("reset_password_confirm")
+def _(request: Any, error: Any) -> Any:
+    if [e.code for e in error.detail.get("uid", [])] == ["invalid_uid"]:
+        return answer(404, {"detail": "No such user."})
+    return None

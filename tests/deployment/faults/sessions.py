@@ -4,16 +4,9 @@ from typing import Any
 
 from .accounts import by_login, linked, users
 from .patching import wrap
+from .profiles import BY_PAGE, BY_TOKEN, SESSIONS
 from .registry import fault, wrong_setting
 from .shapes import around, logging_in
-
-BY_PAGE = ("tests/fidelity/profiles/session-first.yaml",)
-"""DRF's login page is the only way in."""
-BY_TOKEN = ("tests/fidelity/profiles/sessions-kept.yaml",)
-"""A token login begins a session."""
-ENDED = ("tests/fidelity/profiles/sessions.yaml",)
-"""As `BY_TOKEN`, and a password change ends every login."""
-_PAGE = "POST /api-auth/login/"
 
 
 @fault(
@@ -100,7 +93,7 @@ def _() -> None:
 @fault(
     "session-key-adopted",
     "A login begins its session under the key that the caller sent.",
-    breaks=f"{_PAGE}: a session has a key of its own",
+    breaks="POST /api-auth/login/: a session has a key of its own",
     profiles=BY_PAGE,
     steps=3,
 )
@@ -143,7 +136,7 @@ def _(original: Any, store: Any) -> Any:
 @fault(
     "page-takes-any-password",
     "The login page lets an account in with the password of another.",
-    breaks=f"{_PAGE}: a wrong password is refused",
+    breaks="POST /api-auth/login/: a wrong password is refused",
     profiles=BY_PAGE,
     steps=3,
 )
@@ -159,7 +152,7 @@ def _() -> None:
 @fault(
     "page-logs-first-user-in",
     "From the second account on, the login page opens the first one.",
-    breaks=f"{_PAGE}: a session is of the account that logged in",
+    breaks="POST /api-auth/login/: a session is of the account that logged in",
     profiles=BY_PAGE,
     steps=5,
 )
@@ -218,7 +211,7 @@ def _() -> None:
 @fault(
     "session-cookie-readable",
     "The session cookie is not HttpOnly.",
-    breaks=f"{_PAGE}: scripts cannot read the session cookie",
+    breaks="POST /api-auth/login/: scripts cannot read the session cookie",
     profiles=BY_PAGE,
     steps=3,
     level="should",
@@ -233,10 +226,6 @@ def _no_session(profile: dict[str, Any]) -> None:
     profile["djoser"]["CREATE_SESSION_ON_LOGIN"] = False
 
 
-def _no_logout(profile: dict[str, Any]) -> None:
-    profile["djoser"]["LOGOUT_ON_PASSWORD_CHANGE"] = False
-
-
 wrong_setting(
     "token-login-without-session",
     "A token login begins no session.",
@@ -245,11 +234,17 @@ wrong_setting(
     profiles=BY_TOKEN,
     steps=2,
 )
+
+
+def _no_logout(profile: dict[str, Any]) -> None:
+    profile["djoser"]["LOGOUT_ON_PASSWORD_CHANGE"] = False
+
+
 wrong_setting(
     "session-goes-on-after-password-change",
     "The session that changed the password goes on, though it should end.",
     _no_logout,
     breaks="POST /users/set_password/: LOGOUT_ON_PASSWORD_CHANGE",
-    profiles=ENDED,
+    profiles=SESSIONS,
     steps=4,
 )

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from .registry import BY_EMAIL, EVERYWHERE, wrong_setting
+from .profiles import BY_EMAIL, EVERYWHERE, REVOKING, USERNAMES, UUIDS
+from .registry import fault, wrong_setting
 
 
 def _djoser(name: str, value: Any) -> Callable[[dict[str, Any]], None]:
@@ -11,46 +12,6 @@ def _djoser(name: str, value: Any) -> Callable[[dict[str, Any]], None]:
         profile["djoser"][name] = value
 
     return change
-
-
-def _top(name: str, value: Any) -> Callable[[dict[str, Any]], None]:
-    def change(profile: dict[str, Any]) -> None:
-        profile[name] = value
-
-    return change
-
-
-def _jwt(name: str, value: Any) -> Callable[[dict[str, Any]], None]:
-    def change(profile: dict[str, Any]) -> None:
-        profile["simple_jwt"][name] = value
-
-    return change
-
-
-def _permission(action: str, *names: str) -> Callable[[dict[str, Any]], None]:
-    def change(profile: dict[str, Any]) -> None:
-        profile["djoser"]["PERMISSIONS"][action] = list(names)
-
-    return change
-
-
-def _without_validator(name: str) -> Callable[[dict[str, Any]], None]:
-    def change(profile: dict[str, Any]) -> None:
-        kept = [item for item in profile["password_validators"] if item["name"] != name]
-        profile["password_validators"] = kept
-
-    return change
-
-
-def _without_name(profile: dict[str, Any]) -> None:
-    fields = [field for field in profile["user"]["fields"] if field["name"] != "name"]
-    profile["user"]["fields"] = fields
-
-
-def _email_writable(profile: dict[str, Any]) -> None:
-    for field in profile["user"]["fields"]:
-        if field["name"] == "email":
-            field["read_only"] = False
 
 
 wrong_setting(
@@ -157,6 +118,15 @@ wrong_setting(
     profiles=EVERYWHERE,
     steps=4,
 )
+
+
+def _top(name: str, value: Any) -> Callable[[dict[str, Any]], None]:
+    def change(profile: dict[str, Any]) -> None:
+        profile[name] = value
+
+    return change
+
+
 wrong_setting(
     "no-validators",
     "AUTH_PASSWORD_VALIDATORS is empty.",
@@ -164,6 +134,16 @@ wrong_setting(
     breaks="POST /users/: Django's password validators apply",
     profiles=EVERYWHERE,
 )
+
+
+def _without_validator(name: str) -> Callable[[dict[str, Any]], None]:
+    def change(profile: dict[str, Any]) -> None:
+        kept = [item for item in profile["password_validators"] if item["name"] != name]
+        profile["password_validators"] = kept
+
+    return change
+
+
 for _name in ("UserAttributeSimilarity", "MinimumLength", "CommonPassword", "NumericPassword"):
     wrong_setting(
         f"no-validator-{_name}",
@@ -172,6 +152,15 @@ for _name in ("UserAttributeSimilarity", "MinimumLength", "CommonPassword", "Num
         breaks=f"POST /users/: {_name}Validator applies",
         profiles=EVERYWHERE,
     )
+
+
+def _jwt(name: str, value: Any) -> Callable[[dict[str, Any]], None]:
+    def change(profile: dict[str, Any]) -> None:
+        profile["simple_jwt"][name] = value
+
+    return change
+
+
 wrong_setting(
     "header-type-bearer",
     "JWTs are taken behind the word Bearer, no longer behind JWT.",
@@ -225,6 +214,13 @@ wrong_setting(
     breaks="GET /users/me/: 401 without credentials",
     profiles=("document", "djoser"),
 )
+
+
+def _without_name(profile: dict[str, Any]) -> None:
+    fields = [field for field in profile["user"]["fields"] if field["name"] != "name"]
+    profile["user"]["fields"] = fields
+
+
 wrong_setting(
     "name-not-shown",
     "`me` does not show the name.",
@@ -233,6 +229,14 @@ wrong_setting(
     profiles=("document",),
     steps=3,
 )
+
+
+def _email_writable(profile: dict[str, Any]) -> None:
+    for field in profile["user"]["fields"]:
+        if field["name"] == "email":
+            field["read_only"] = False
+
+
 wrong_setting(
     "email-writable",
     "`me` lets the e-mail address be changed without the password.",
@@ -241,38 +245,68 @@ wrong_setting(
     steps=3,
 )
 wrong_setting(
-    "registration-for-staff",
-    "Only staff can register users.",
-    _permission("user_create", "IsAdminUser"),
-    breaks="POST /users/: works without credentials",
-    profiles=EVERYWHERE,
+    "registration-mails-unasked",
+    "A registration sends a confirmation mail, and the profile has none.",
+    _djoser("SEND_CONFIRMATION_EMAIL", True),
+    breaks="POST /users/: no mail without SEND_ACTIVATION_EMAIL and SEND_CONFIRMATION_EMAIL",
+    profiles=("djoser",),
 )
 wrong_setting(
-    "reset-needs-login",
-    "A password reset needs a logged-in caller.",
-    _permission("password_reset", "IsAuthenticated"),
-    breaks="POST /users/reset_password/: works without credentials",
-    profiles=EVERYWHERE,
+    "activation-mails-unasked",
+    "An activation sends a confirmation mail, and the profile has none.",
+    _djoser("SEND_CONFIRMATION_EMAIL", True),
+    breaks="POST /users/activation/: no mail without SEND_CONFIRMATION_EMAIL",
+    profiles=USERNAMES,
+    steps=2,
 )
 wrong_setting(
-    "reset-confirm-needs-login",
-    "Confirming a password reset needs a logged-in caller.",
-    _permission("password_reset_confirm", "IsAuthenticated"),
-    breaks="POST /users/reset_password_confirm/: works without credentials",
-    profiles=EVERYWHERE,
+    "used-refresh-token-lives",
+    "A refresh token goes on after a rotation.",
+    _jwt("BLACKLIST_AFTER_ROTATION", False),
+    breaks="POST /jwt/refresh/: BLACKLIST_AFTER_ROTATION",
+    profiles=UUIDS,
+    steps=4,
 )
 wrong_setting(
-    "delete-for-staff",
-    "Only staff can delete accounts.",
-    _permission("user_delete", "IsAdminUser"),
-    breaks="DELETE /users/me/: deletes the caller's account",
-    profiles=EVERYWHERE,
+    "access-token-outlives-password",
+    "An access token goes on after its account has another password.",
+    _jwt("CHECK_REVOKE_TOKEN", False),
+    breaks="POST /users/set_password/: CHECK_REVOKE_TOKEN",
+    profiles=REVOKING,
+    steps=4,
+)
+wrong_setting(
+    "address-change-unconfirmed",
+    "No mail tells of a changed address.",
+    _djoser("USERNAME_CHANGED_EMAIL_CONFIRMATION", False),
+    breaks="POST /users/set_email/: exactly one mail",
+    profiles=REVOKING,
     steps=3,
 )
+
+
+@fault(
+    "reset-login-retype-optional",
+    "A reset of the login does not compare the new login with the retyped one.",
+    breaks="POST /users/reset_username_confirm/: another one retyped is refused",
+    profiles=USERNAMES,
+    steps=4,
+)
+def _() -> None:
+    from djoser.conf import settings
+
+    settings.USERNAME_RESET_CONFIRM_RETYPE = False
+
+
+def _longer_passwords(profile: dict[str, Any]) -> None:
+    for validator in profile["password_validators"]:
+        if validator["name"] == "MinimumLength":
+            validator["number"] = 10
+
+
 wrong_setting(
-    "me-open",
-    "`users/` and `users/me/` are open to anonymous callers.",
-    _permission("user", "AllowAny"),
-    breaks="GET /users/me/: refused without credentials",
-    profiles=EVERYWHERE,
+    "passwords-of-ten",
+    "Passwords must have ten characters, and the profile says eight.",
+    _longer_passwords,
+    breaks="POST /users/reset_password_confirm/: a password of the least length is taken",
 )

@@ -1,11 +1,12 @@
-"""A call that changes what it should have left alone."""
+"""Calls that change what they should have left alone."""
 
 from typing import Any
 
-from .accounts import by_email, json_body, linked, store, tokens_of, users
-from .patching import action_of, answer, on_response, wrap
+from .accounts import by_email, linked, store, tokens_of
+from .patching import action_of, on_response, wrap
+from .profiles import EVERYWHERE
 from .registry import fault
-from .shapes import after, after_jwt_login, around, before, not_saved
+from .shapes import after, after_jwt_login
 
 
 def _delete_tokens(user: Any) -> None:
@@ -154,102 +155,14 @@ def _() -> None:
 
 
 @fault(
-    "resend-deactivates-active",
-    "A resend for an active account makes it inactive.",
-    breaks="POST /users/resend_activation/: an active account stays as it is",
-    steps=5,
+    "change-of-one-logs-out-all",
+    "A password change ends the auth tokens of every account.",
+    breaks="POST /users/set_password/: nobody changes another's account",
+    profiles=EVERYWHERE,
+    steps=7,
 )
-@after("resend_activation")
+@after("set_password")
 def _(request: Any, reply: Any) -> None:
-    users().filter(email=request.data.get("email")).update(is_active=False)
+    from rest_framework.authtoken.models import Token
 
-
-@fault(
-    "patch-renames-namesakes",
-    "A PATCH of a name renames every account of the same name.",
-    breaks="PATCH /users/me/: changes the caller's account alone",
-    steps=6,
-)
-@around("djoser.views.UserViewSet.me")
-def _(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-    old = request.user.name
-    reply = original(view, request, *args, **kwargs)
-    if request.method == "PATCH":
-        users().filter(name=old).update(name=request.user.name)
-    return reply
-
-
-@fault(
-    "put-clears-missing-name",
-    "A PUT without a name clears it.",
-    breaks="PUT /users/me/: an optional field that is not sent stays",
-    steps=5,
-)
-@before("me")
-def _(request: Any) -> None:
-    if request.method == "PUT":
-        json_body(request).setdefault("name", "")
-
-
-def _writes(request: Any) -> bool:
-    return request.method in {"PUT", "PATCH"}
-
-
-def _by_token(request: Any) -> bool:
-    return type(request.successful_authenticator).__name__ == "TokenAuthentication"
-
-
-@fault(
-    "patch-by-token-not-saved",
-    "A PATCH is not saved where the caller has a token, and is where it has a JWT.",
-    breaks="PATCH /users/me/: the change is saved",
-    steps=5,
-)
-def _() -> None:
-    not_saved("me", "name", when=lambda request: _writes(request) and _by_token(request))
-
-
-@fault(
-    "patch-by-jwt-not-saved",
-    "A PATCH is not saved where the caller has a JWT, and is where it has a token.",
-    breaks="PATCH /users/me/: the change is saved",
-    steps=5,
-)
-def _() -> None:
-    not_saved("me", "name", when=lambda request: _writes(request) and not _by_token(request))
-
-
-@fault(
-    "form-patch-not-saved",
-    "A PATCH with a form is answered 200 and not saved.",
-    breaks="PATCH /users/me/: a form counts as JSON does",
-    steps=5,
-)
-def _() -> None:
-    def when(request: Any) -> bool:
-        return _writes(request) and "json" not in (request.content_type or "")
-
-    not_saved("me", "name", when=when)
-
-
-@fault(
-    "set-password-by-token-no-effect",
-    "set_password has no effect where the caller has a token.",
-    breaks="POST /users/set_password/: the new password logs in",
-    steps=5,
-)
-def _() -> None:
-    not_saved("set_password", "password", when=_by_token)
-
-
-@fault(
-    "patch-answers-old-name",
-    "A PATCH is saved, and its answer shows the old name.",
-    breaks="PATCH /users/me/: the answer shows the change",
-    steps=4,
-)
-@around("djoser.views.UserViewSet.me")
-def _(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-    old = request.user.name
-    reply = original(view, request, *args, **kwargs)
-    return answer(200, {**reply.data, "name": old}) if request.method == "PATCH" else reply
+    Token.objects.exclude(user=request.user).delete()

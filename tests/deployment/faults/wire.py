@@ -1,19 +1,18 @@
-"""Answers that are wrong as HTTP: statuses, headers, media types, shapes of errors."""
+"""Answers that are wrong as HTTP: statuses, headers, media types."""
 
 from typing import Any
 
 from .patching import answer
-from .registry import EVERYWHERE, fault
+from .profiles import EVERYWHERE, NOT_HYPERSAAS
+from .registry import fault
 from .shapes import answers, around
-
-_401 = ("document", "djoser")
 
 
 @fault(
     "anonymous-403",
     "Without credentials, private calls are answered with 403.",
     breaks="GET /users/me/: 401 without credentials",
-    profiles=_401,
+    profiles=NOT_HYPERSAAS,
 )
 @answers(401)
 def _(request: Any, reply: Any) -> None:
@@ -25,7 +24,7 @@ def _(request: Any, reply: Any) -> None:
     "no-www-authenticate",
     "Answers with 401 lack WWW-Authenticate.",
     breaks="GET /users/me/: 401 with WWW-Authenticate",
-    profiles=_401,
+    profiles=NOT_HYPERSAAS,
 )
 @answers()
 def _(request: Any, reply: Any) -> None:
@@ -36,7 +35,7 @@ def _(request: Any, reply: Any) -> None:
     "www-authenticate-basic",
     "Answers with 401 ask for Basic credentials, so that browsers open a dialogue.",
     breaks="GET /users/me/: WWW-Authenticate names the configured scheme",
-    profiles=_401,
+    profiles=NOT_HYPERSAAS,
 )
 @answers(401)
 def _(request: Any, reply: Any) -> None:
@@ -155,3 +154,50 @@ def _(request: Any, reply: Any) -> Any:
             setattr(redirect, name, getattr(reply, name))
         return redirect
     return reply
+
+
+@fault(
+    "no-challenge-on-writes",
+    "Only a refused GET has a WWW-Authenticate header.",
+    breaks="POST /users/set_password/: a 401 has a WWW-Authenticate header",
+    profiles=("document", "djoser"),
+)
+@answers()
+def _(request: Any, reply: Any) -> None:
+    if request.method != "GET" and reply.has_header("WWW-Authenticate"):
+        del reply["WWW-Authenticate"]
+
+
+@fault(
+    "me-allows-post",
+    "The Allow header of users/me/ names POST, which is a 405.",
+    breaks="POST /users/me/: Allow names the methods there are",
+    profiles=EVERYWHERE,
+    steps=3,
+)
+@answers(405)
+def _(request: Any, reply: Any) -> None:
+    reply["Allow"] = "GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS"
+
+
+@fault(
+    "unacceptable-shows-settings",
+    "A call for a media type that there is none of shows the server's environment.",
+    breaks="every call: no stack trace and no settings",
+    level="should",
+)
+@answers(406)
+def _(request: Any, reply: Any) -> None:
+    reply.data = {**reply.data, "environment": "DJANGO_SETTINGS_MODULE=backend.settings"}
+
+
+@fault(
+    "trace-echoes",
+    "TRACE is answered with the headers that came, credentials and all.",
+    breaks="TRACE /users/me/: it is refused",
+    steps=2,
+)
+def _() -> None:
+    from rest_framework.views import APIView
+
+    APIView.trace = lambda view, request, **kw: answer(200, dict(request.headers))

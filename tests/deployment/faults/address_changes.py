@@ -2,32 +2,18 @@
 
 from typing import Any
 
-from .accounts import (
-    addressed,
-    by_email,
-    first_user,
-    give_password,
-    login_field,
-    sent,
-    store,
-    users,
-)
+from .accounts import by_email, first_user, give_password, login_field, raw_body, sent, store, users
 from .mailing import djoser_mail, sending
 from .patching import answer, on_action
-from .registry import BY_EMAIL, EVERYWHERE, fault
-from .shapes import after, around, before, logging_in, refused, without_effect
-
-_OP = "POST /users/set_email/"
-
-
-def _new(request: Any) -> Any:
-    return sent(request, f"new_{login_field()}")
+from .profiles import BY_EMAIL, EVERYWHERE
+from .registry import fault
+from .shapes import after, around, before, created, logging_in, refused, without_effect, works_times
 
 
 @fault(
     "set-email-current-unchecked",
     "A change of the address does not check the current password.",
-    breaks=f"{_OP}: a wrong current_password is refused",
+    breaks="POST /users/set_email/: a wrong current_password is refused",
     profiles=EVERYWHERE,
     steps=3,
 )
@@ -41,7 +27,7 @@ def _() -> None:
 @fault(
     "set-email-current-optional",
     "A change of the address works without the current password (as Djoser 2.0.2 did).",
-    breaks=f"{_OP}: current_password is required",
+    breaks="POST /users/set_email/: current_password is required",
     profiles=EVERYWHERE,
     steps=3,
 )
@@ -57,7 +43,7 @@ def _() -> None:
 @fault(
     "set-email-taken-500",
     "A change to a taken address is answered with 500.",
-    breaks=f"{_OP}: a taken address is refused with 400",
+    breaks="POST /users/set_email/: a taken address is refused with 400",
     profiles=EVERYWHERE,
     steps=5,
 )
@@ -68,10 +54,14 @@ def _(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
     field.validators = [v for v in field.validators if not hasattr(v, "queryset")]
 
 
+def _new(request: Any) -> Any:
+    return sent(request, f"new_{login_field()}")
+
+
 @fault(
     "set-email-takes-over",
     "A change to a taken address deletes its owner.",
-    breaks=f"{_OP}: nobody changes another's account",
+    breaks="POST /users/set_email/: nobody changes another's account",
     profiles=BY_EMAIL,
     steps=6,
 )
@@ -85,7 +75,7 @@ def _(request: Any) -> None:
 @fault(
     "set-email-ignores-retype",
     "A change of the address takes two addresses that differ.",
-    breaks=f"{_OP}: re_new_email equals new_email",
+    breaks="POST /users/set_email/: re_new_email equals new_email",
     steps=3,
 )
 @around("djoser.serializers.UsernameRetypeSerializer.validate")
@@ -97,7 +87,7 @@ def _(original: Any, self: Any, attrs: Any) -> Any:
 @fault(
     "set-email-no-effect",
     "A change of the address is answered with 204 and changes nothing.",
-    breaks=f"{_OP}: afterwards `me` shows the new address",
+    breaks="POST /users/set_email/: afterwards `me` shows the new address",
     profiles=EVERYWHERE,
     steps=4,
 )
@@ -108,7 +98,7 @@ def _() -> None:
 @fault(
     "set-email-deactivates",
     "A change of the address makes the account inactive.",
-    breaks=f"{_OP}: the account stays active",
+    breaks="POST /users/set_email/: the account stays active",
     profiles=EVERYWHERE,
     steps=4,
 )
@@ -120,7 +110,7 @@ def _(request: Any, reply: Any) -> None:
 @fault(
     "set-email-old-still-logs-in",
     "After a change of the address, the old one still logs in.",
-    breaks=f"{_OP}: afterwards the old address is refused at login",
+    breaks="POST /users/set_email/: afterwards the old address is refused at login",
     profiles=EVERYWHERE,
     steps=4,
 )
@@ -146,7 +136,7 @@ def _() -> None:
 @fault(
     "refused-set-email-changes",
     "A change of the address that is refused for its wrong password happens all the same.",
-    breaks=f"{_OP}: a refused call changes nothing",
+    breaks="POST /users/set_email/: a refused call changes nothing",
     profiles=EVERYWHERE,
     steps=4,
 )
@@ -161,7 +151,7 @@ def _(request: Any, error: Any) -> None:
 @fault(
     "set-email-invalid-accepted",
     "A change of the address takes what is no address.",
-    breaks=f"{_OP}: an invalid address is refused",
+    breaks="POST /users/set_email/: an invalid address is refused",
     profiles=BY_EMAIL,
     steps=3,
 )
@@ -177,7 +167,7 @@ def _(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
 @fault(
     "set-email-changes-password",
     "A change of the address makes the password useless.",
-    breaks=f"{_OP}: nothing but the address changes",
+    breaks="POST /users/set_email/: nothing but the address changes",
     profiles=EVERYWHERE,
     steps=4,
 )
@@ -189,7 +179,7 @@ def _(request: Any, reply: Any) -> None:
 @fault(
     "set-email-mails-activation",
     "A change of the address sends an activation mail that Djoser does not send.",
-    breaks=f"{_OP}: no mail without USERNAME_CHANGED_EMAIL_CONFIRMATION",
+    breaks="POST /users/set_email/: no mail without USERNAME_CHANGED_EMAIL_CONFIRMATION",
     profiles=BY_EMAIL,
     steps=3,
 )
@@ -224,7 +214,7 @@ def _() -> None:
 @fault(
     "set-email-of-first-user",
     "A change of the address hits the oldest account.",
-    breaks=f"{_OP}: nobody changes another's account",
+    breaks="POST /users/set_email/: nobody changes another's account",
     profiles=EVERYWHERE,
     steps=6,
 )
@@ -262,7 +252,7 @@ def _() -> None:
 @fault(
     "set-email-200",
     "A change of the address is answered with 200 and the user.",
-    breaks=f"{_OP}: 204 without a body",
+    breaks="POST /users/set_email/: 204 without a body",
     profiles=EVERYWHERE,
     steps=3,
 )
@@ -272,13 +262,74 @@ def _(request: Any, reply: Any) -> Any:
 
 
 @fault(
-    "reset-email-tells-unknown",
-    "A reset of the address tells whether an account exists.",
-    breaks="POST /users/reset_email/: known and unknown addresses cannot be told apart",
-    profiles=("document",),
+    "set-email-takes-inactive-address",
+    "set_email takes the address of an inactive account, which is gone then.",
+    breaks="POST /users/set_email/: a taken address is a 400",
+    steps=5,
 )
-@after("reset_username")
-def _(request: Any, reply: Any) -> Any:
-    if addressed(request) is None:
-        return answer(400, {"email": ["No such account."]})
-    return reply
+@before("set_username")
+def _(request: Any) -> None:
+    owner = by_email(sent(request, "new_email"))
+    if owner and not owner.is_active:
+        owner.delete()
+
+
+def _kept(change: Any) -> None:
+    @on_action("set_username")
+    def set_username(original: Any, view: Any, request: Any, **kw: Any) -> Any:
+        reply = original(view, request, **kw)
+        address = raw_body(request).get("new_email", "")
+        store(request.user, email=change(address))
+        return reply
+
+
+@fault(
+    "set-email-loses-plus",
+    "set_email drops what stands between a plus and the @.",
+    breaks="POST /users/set_email/: the address is kept as it was typed",
+    steps=4,
+)
+def _() -> None:
+    _kept(lambda address: address.partition("+")[0] + "@" + address.partition("@")[2])
+
+
+@fault(
+    "set-email-lowercases",
+    "set_email stores the address in lower case.",
+    breaks="POST /users/set_email/: the address is kept as it was typed",
+    steps=4,
+)
+def _() -> None:
+    _kept(str.lower)
+
+
+@fault(
+    "second-address-change-refused",
+    "An account can change its address only once.",
+    breaks="POST /users/set_email/: two changes one after the other work",
+    profiles=BY_EMAIL,
+    steps=5,
+)
+def _() -> None:
+    def refusal() -> Any:
+        return answer(400, {"new_email": ["The address was changed before."]})
+
+    works_times(1, "set_username", lambda request: request.user.pk, refusal)
+
+
+@fault(
+    "address-change-keeps-first-password",
+    "After a change of the address, the password of the registration logs in again.",
+    breaks="POST /users/set_email/: nothing but the address changes",
+    profiles=BY_EMAIL,
+    steps=7,
+)
+def _() -> None:
+    first: dict[Any, str] = {}
+    created(lambda user, sent: first.update({user.pk: user.password}))
+
+    @on_action("set_username")
+    def set_username(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        reply = original(view, request, *args, **kwargs)
+        store(request.user, password=first[request.user.pk])
+        return reply

@@ -1,11 +1,13 @@
-"""What is compared or judged nearly right: one character, one case, one validator off."""
+"""Passwords, their second typing and mail tokens that are compared or judged loosely."""
 
 from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
 from .patching import on_action, wrap
+from .profiles import EVERYWHERE
 from .registry import fault
+from .shapes import around
 
 _ACTION: ContextVar[str] = ContextVar("action", default="")
 
@@ -242,3 +244,92 @@ for _action, _name in (("activation", "activation"), ("reset_password_confirm", 
                 if type(request.data) is dict and isinstance(request.data.get("token"), str):
                     request.data["token"] = change(request.data["token"])
                 return original(view, request, **kw)
+
+
+@fault(
+    "passwords-truncated",
+    "Passwords are cut after 20 characters, when they are set and when they are checked.",
+    breaks="POST /jwt/create/: a password that only begins like the right one is refused",
+    profiles=EVERYWHERE,
+    steps=3,
+)
+@around(
+    "django.contrib.auth.base_user.AbstractBaseUser.set_password",
+    "django.contrib.auth.base_user.AbstractBaseUser.check_password",
+)
+def _(original: Any, user: Any, raw: Any) -> Any:
+    return original(user, raw[:20] if isinstance(raw, str) else raw)
+
+
+@fault(
+    "passwords-case-insensitive",
+    "Passwords are compared in lower case.",
+    breaks="POST /jwt/create/: a password in another case is refused",
+    profiles=EVERYWHERE,
+    steps=3,
+)
+@around(
+    "django.contrib.auth.base_user.AbstractBaseUser.set_password",
+    "django.contrib.auth.base_user.AbstractBaseUser.check_password",
+)
+def _(original: Any, user: Any, raw: Any) -> Any:
+    return original(user, raw.lower() if isinstance(raw, str) else raw)
+
+
+@fault(
+    "passwords-ascii-only",
+    "Characters outside of ASCII are dropped from passwords.",
+    breaks="POST /jwt/create/: a password without its accented letters is refused",
+    profiles=EVERYWHERE,
+    steps=3,
+)
+@around(
+    "django.contrib.auth.base_user.AbstractBaseUser.set_password",
+    "django.contrib.auth.base_user.AbstractBaseUser.check_password",
+)
+def _(original: Any, user: Any, raw: Any) -> Any:
+    return original(user, raw.encode("ascii", "ignore").decode() if isinstance(raw, str) else raw)
+
+
+@fault(
+    "passwords-end-after-72-bytes",
+    "What stands behind the 72nd byte of a password does not count, as in bcrypt.",
+    breaks="POST /jwt/create/: a password that only begins like the right one is refused",
+    profiles=EVERYWHERE,
+    steps=3,
+)
+@around(
+    "django.contrib.auth.base_user.AbstractBaseUser.set_password",
+    "django.contrib.auth.base_user.AbstractBaseUser.check_password",
+)
+def _(original: Any, user: Any, raw: Any) -> Any:
+    return original(
+        user, raw.encode()[:72].decode("utf-8", "ignore") if isinstance(raw, str) else raw
+    )
+
+
+@fault(
+    "passwords-lose-inner-spaces",
+    "Spaces inside of a password do not count.",
+    breaks="POST /jwt/create/: a password without its spaces is refused",
+    profiles=EVERYWHERE,
+    steps=3,
+)
+@around(
+    "django.contrib.auth.base_user.AbstractBaseUser.set_password",
+    "django.contrib.auth.base_user.AbstractBaseUser.check_password",
+)
+def _(original: Any, user: Any, raw: Any) -> Any:
+    return original(user, raw.replace(" ", "") if isinstance(raw, str) else raw)
+
+
+@fault(
+    "password-like-address",
+    "A password that is the account's address is taken, where the login is another name.",
+    breaks="POST /users/: a password like an attribute is refused",
+    profiles=("djoser",),
+)
+@around("django.contrib.auth.password_validation.UserAttributeSimilarityValidator.__init__")
+def _(original: Any, validator: Any, *args: Any, **kwargs: Any) -> None:
+    original(validator, *args, **kwargs)
+    validator.user_attributes = ("username", "first_name", "last_name")

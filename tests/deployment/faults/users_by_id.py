@@ -3,9 +3,70 @@
 from typing import Any
 
 from .accounts import store, users
-from .patching import answer
+from .patching import answer, wrap
+from .profiles import EVERYWHERE, OPEN_HOUSE
 from .registry import fault
 from .shapes import after, around, before, not_saved
+
+
+@fault(
+    "list-shows-everyone",
+    "The list of users shows every account to everyone who is logged in.",
+    breaks="GET /users/: nobody sees another's account",
+    profiles=EVERYWHERE,
+    steps=4,
+)
+def _() -> None:
+    from djoser.conf import settings
+
+    settings.HIDE_USERS = False
+    from djoser.permissions import CurrentUserOrAdmin
+
+    settings.PERMISSIONS["user_list"] = [CurrentUserOrAdmin]
+
+
+@fault(
+    "anyone-reads-by-id",
+    "`users/ID/` shows any account to everyone who is logged in.",
+    breaks="GET /users/{id}/: nobody sees another's account",
+    profiles=EVERYWHERE,
+    steps=5,
+)
+@around("djoser.views.UserViewSet.check_object_permissions")
+def _(original: Any, view: Any, request: Any, obj: Any) -> None:
+    if view.action != "retrieve":
+        original(view, request, obj)
+
+
+@fault(
+    "anyone-changes-by-id",
+    "`users/ID/` lets everyone who is logged in change any account.",
+    breaks="PATCH /users/{id}/: nobody changes another's account",
+    profiles=EVERYWHERE,
+    steps=5,
+)
+@around("djoser.views.UserViewSet.check_object_permissions")
+def _(original: Any, view: Any, request: Any, obj: Any) -> None:
+    if view.action not in ("update", "partial_update"):
+        original(view, request, obj)
+
+
+@fault(
+    "anonymous-list",
+    "The list of users is open to anonymous callers.",
+    breaks="GET /users/: refused without credentials",
+    profiles=EVERYWHERE,
+)
+def _() -> None:
+    def check(original: Any, view: Any, request: Any) -> None:
+        if view.action != "list":
+            original(view, request)
+
+    def queryset(original: Any, view: Any) -> Any:
+        return users().all() if view.action == "list" else original(view)
+
+    wrap("djoser.views.UserViewSet.check_permissions", check)
+    wrap("djoser.views.UserViewSet.get_queryset", queryset)
 
 
 @fault(
@@ -40,7 +101,7 @@ def _(request: Any, reply: Any) -> None:
 )
 @after("list")
 def _(request: Any, reply: Any) -> None:
-    reply.data = [{**one, "is_staff": False, "last_login": None} for one in reply.data]
+    reply.data = [{**one, "is_staf": False, "last_login": None} for one in reply.data]
 
 
 @fault(
@@ -163,3 +224,56 @@ def _(request: Any) -> Any:
 def _(original: Any, view: Any, instance: Any) -> None:
     if view.action != "destroy":
         original(view, instance)
+
+
+@fault(
+    "others-by-id-403",
+    "`users/ID/` of another account is forbidden where it should look as if nobody were there.",
+    breaks="GET /users/{id}/: 404 where users are hidden",
+    steps=5,
+)
+def _() -> None:
+    from djoser.views import UserViewSet
+    from rest_framework.views import APIView
+
+    UserViewSet.permission_denied = APIView.permission_denied
+
+
+@fault(
+    "own-id-refused",
+    "`users/ID/` is for staff alone, not for the account itself.",
+    breaks="GET /users/{id}/: an account reads itself",
+    steps=4,
+)
+def _() -> None:
+    from djoser.permissions import CurrentUserOrAdmin
+
+    CurrentUserOrAdmin.has_object_permission = lambda self, request, view, obj: (
+        request.user.is_staff
+    )
+
+
+@fault(
+    "others-hidden-in-list",
+    "The list of users shows an account itself alone, where users are not hidden.",
+    breaks="GET /users/: shows other accounts",
+    profiles=OPEN_HOUSE,
+    steps=5,
+)
+@around("djoser.views.UserViewSet.get_queryset")
+def _(original: Any, view: Any) -> Any:
+    found = original(view)
+    return found.filter(pk=view.request.user.pk) if view.action == "list" else found
+
+
+@fault(
+    "readers-write-others",
+    "Who may read another account may change it too.",
+    breaks="PATCH /users/{id}/: others read alone",
+    profiles=OPEN_HOUSE,
+    steps=5,
+)
+def _() -> None:
+    from djoser.permissions import CurrentUserOrAdminOrReadOnly
+
+    CurrentUserOrAdminOrReadOnly.has_object_permission = lambda self, request, view, obj: True

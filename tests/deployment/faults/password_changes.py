@@ -2,19 +2,18 @@
 
 from typing import Any
 
-from .accounts import first_user, give_password, raw_body, sent, store, users
+from .accounts import by_token, first_user, give_password, raw_body, sent, store, tokens_of, users
 from .mailing import note
 from .patching import answer, on_action, wrap
-from .registry import EVERYWHERE, fault
-from .shapes import after, around, judged_by, refused, without_effect
-
-_SET = "POST /users/set_password/"
+from .profiles import EVERYWHERE, PASTED
+from .registry import fault
+from .shapes import after, answers, around, judged_by, not_saved, refused, without_effect
 
 
 @fault(
     "set-password-current-unchecked",
     "A password change does not check the current password.",
-    breaks=f"{_SET}: a wrong current_password is refused",
+    breaks="POST /users/set_password/: a wrong current_password is refused",
     profiles=EVERYWHERE,
     steps=3,
 )
@@ -28,7 +27,7 @@ def _() -> None:
 @fault(
     "set-password-current-optional",
     "A password change works without the current password.",
-    breaks=f"{_SET}: current_password is required",
+    breaks="POST /users/set_password/: current_password is required",
     profiles=EVERYWHERE,
     steps=3,
 )
@@ -44,7 +43,7 @@ def _(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
 @fault(
     "set-password-takes-anyones-current",
     "A password change takes the current password of any account.",
-    breaks=f"{_SET}: a wrong current_password is refused",
+    breaks="POST /users/set_password/: a wrong current_password is refused",
     profiles=EVERYWHERE,
     steps=5,
 )
@@ -66,7 +65,7 @@ def _(original: Any, self: Any, value: Any) -> Any:
 @fault(
     "set-password-no-effect",
     "A password change answers 204 and changes nothing.",
-    breaks=f"{_SET}: afterwards the new password logs in",
+    breaks="POST /users/set_password/: afterwards the new password logs in",
     profiles=EVERYWHERE,
     steps=4,
 )
@@ -77,7 +76,7 @@ def _() -> None:
 @fault(
     "set-password-second-ignored",
     "An account's second password change is answered with 204 and ignored.",
-    breaks=f"{_SET}: afterwards the new password logs in",
+    breaks="POST /users/set_password/: afterwards the new password logs in",
     profiles=EVERYWHERE,
     steps=6,
 )
@@ -96,7 +95,7 @@ def _() -> None:
 @fault(
     "set-password-old-still-works",
     "After a password change, the old password logs in as well.",
-    breaks=f"{_SET}: afterwards the old password is refused",
+    breaks="POST /users/set_password/: afterwards the old password is refused",
     profiles=EVERYWHERE,
     steps=4,
 )
@@ -121,7 +120,7 @@ def _() -> None:
 @fault(
     "refused-set-password-changes",
     "A password change that is refused for its wrong current password happens all the same.",
-    breaks=f"{_SET}: a refused call changes nothing",
+    breaks="POST /users/set_password/: a refused call changes nothing",
     profiles=EVERYWHERE,
     steps=4,
 )
@@ -135,7 +134,7 @@ def _(request: Any, error: Any) -> None:
 @fault(
     "set-password-without-validators",
     "A password change takes weak passwords.",
-    breaks=f"{_SET}: Django's password validators apply",
+    breaks="POST /users/set_password/: Django's password validators apply",
     profiles=EVERYWHERE,
     steps=3,
 )
@@ -148,7 +147,7 @@ def _() -> None:
 @fault(
     "set-password-ignores-retype",
     "A password change takes two new passwords that differ.",
-    breaks=f"{_SET}: re_new_password equals new_password",
+    breaks="POST /users/set_password/: re_new_password equals new_password",
     steps=3,
 )
 def _() -> None:
@@ -160,7 +159,7 @@ def _() -> None:
 @fault(
     "set-password-trims-end",
     "A password change stores the new password without its last character.",
-    breaks=f"{_SET}: afterwards the new password logs in",
+    breaks="POST /users/set_password/: afterwards the new password logs in",
     profiles=EVERYWHERE,
     steps=4,
 )
@@ -172,7 +171,7 @@ def _(request: Any, reply: Any) -> None:
 @fault(
     "set-password-of-first-user",
     "A password change sets the password of the oldest account as well.",
-    breaks=f"{_SET}: nobody changes another's account",
+    breaks="POST /users/set_password/: nobody changes another's account",
     profiles=EVERYWHERE,
     steps=6,
 )
@@ -185,7 +184,7 @@ def _(request: Any, reply: Any) -> None:
 @fault(
     "set-password-200",
     "A password change is answered with 200 and a sentence.",
-    breaks=f"{_SET}: 204 without a body",
+    breaks="POST /users/set_password/: 204 without a body",
     profiles=EVERYWHERE,
     steps=3,
 )
@@ -197,7 +196,7 @@ def _(request: Any, reply: Any) -> Any:
 @fault(
     "set-password-deactivates",
     "A password change makes the account inactive.",
-    breaks=f"{_SET}: afterwards the new password logs in",
+    breaks="POST /users/set_password/: afterwards the new password logs in",
     profiles=EVERYWHERE,
     steps=4,
 )
@@ -209,7 +208,7 @@ def _(request: Any, reply: Any) -> None:
 @fault(
     "set-password-mails-password",
     "A password change mails the new password to the user.",
-    breaks=f"{_SET}: no mail without PASSWORD_CHANGED_EMAIL_CONFIRMATION",
+    breaks="POST /users/set_password/: no mail without PASSWORD_CHANGED_EMAIL_CONFIRMATION",
     profiles=EVERYWHERE,
     steps=3,
 )
@@ -217,3 +216,40 @@ def _(request: Any, reply: Any) -> None:
 def _(request: Any, reply: Any) -> None:
     text = f"Your new password is {sent(request, 'new_password')}"
     note(request.user.email, "Your password", text)
+
+
+@fault(
+    "token-outlives-password",
+    "A password change says that the account is logged out, and leaves its token alive.",
+    breaks="POST /users/set_password/: LOGOUT_ON_PASSWORD_CHANGE",
+    profiles=PASTED,
+    steps=4,
+)
+@around("djoser.views.UserViewSet.set_password")
+def _(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+    tokens = tokens_of(request.user)
+    kept = list(tokens)
+    reply = original(view, request, *args, **kwargs)
+    tokens.model.objects.bulk_create(kept, ignore_conflicts=True)
+    return reply
+
+
+@fault(
+    "set-password-by-token-no-effect",
+    "set_password has no effect where the caller has a token.",
+    breaks="POST /users/set_password/: the new password logs in",
+    steps=5,
+)
+def _() -> None:
+    not_saved("set_password", "password", when=by_token)
+
+
+@fault(
+    "password-change-of-nobody",
+    "A password change without credentials is answered 204.",
+    breaks="POST /users/set_password/: without credentials it is refused",
+)
+@answers(action="set_password")
+def _(request: Any, reply: Any) -> None:
+    if reply.status_code in {401, 403}:
+        reply.status_code, reply.data = 204, None

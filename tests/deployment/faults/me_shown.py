@@ -1,12 +1,12 @@
-"""Answers of `users/me/` that go wrong."""
+"""Answers of `users/me/` that show what they should not, or not what they should."""
 
 from typing import Any
 
+from .accounts import store
 from .patching import answer, on_action
-from .registry import EVERYWHERE, fault
-from .shapes import answers, around
-
-_ME = "/users/me/"
+from .profiles import EVERYWHERE, HYPERSAAS
+from .registry import fault
+from .shapes import after, answers, around
 
 
 def _me(*methods: str) -> Any:
@@ -28,7 +28,7 @@ def _me(*methods: str) -> Any:
 @fault(
     "me-leaks-hash",
     "`me` shows the password's hash.",
-    breaks=f"GET {_ME}: exactly the fields of the contract",
+    breaks="GET /users/me/: exactly the fields of the contract",
     profiles=EVERYWHERE,
     steps=3,
 )
@@ -41,20 +41,20 @@ def _() -> None:
 @fault(
     "me-leaks-flags-after-patch",
     "The answer to a PATCH shows is_staff and is_superuser.",
-    breaks=f"PATCH {_ME}: exactly the fields of the contract",
+    breaks="PATCH /users/me/: exactly the fields of the contract",
     profiles=EVERYWHERE,
     steps=3,
 )
 def _() -> None:
     @_me("PATCH")
     def change(request: Any, data: Any) -> Any:
-        return {**data, "is_staff": request.user.is_staff, "is_superuser": False}
+        return {**data, "is_staf": request.user.is_staff, "is_superuser": False}
 
 
 @fault(
     "me-lacks-a-field",
     "`me` lacks the last of its fields.",
-    breaks=f"GET {_ME}: exactly the fields of the contract",
+    breaks="GET /users/me/: exactly the fields of the contract",
     profiles=EVERYWHERE,
     steps=3,
 )
@@ -68,7 +68,7 @@ def _() -> None:
 @fault(
     "me-null-for-empty",
     "`me` shows null where a text is empty.",
-    breaks=f"GET {_ME}: an empty text is an empty text",
+    breaks="GET /users/me/: an empty text is an empty text",
     profiles=EVERYWHERE,
     steps=3,
 )
@@ -81,7 +81,7 @@ def _() -> None:
 @fault(
     "me-id-as-text",
     "`me` shows the id as a text.",
-    breaks=f"GET {_ME}: the id is an integer",
+    breaks="GET /users/me/: the id is an integer",
     profiles=EVERYWHERE,
     steps=3,
 )
@@ -94,7 +94,7 @@ def _() -> None:
 @fault(
     "me-without-login",
     "Without credentials, `me` answers 200 with empty fields.",
-    breaks=f"GET {_ME}: refused without credentials",
+    breaks="GET /users/me/: refused without credentials",
     profiles=EVERYWHERE,
 )
 @around("djoser.views.UserViewSet.check_permissions")
@@ -107,7 +107,7 @@ def _(original: Any, view: Any, request: Any) -> None:
 @fault(
     "me-of-the-last-login",
     "`me` shows the account that used it before, for a caller who comes right after.",
-    breaks=f"GET {_ME}: the caller's own data",
+    breaks="GET /users/me/: the caller's own data",
     profiles=EVERYWHERE,
     steps=6,
 )
@@ -124,7 +124,7 @@ def _() -> None:
 @fault(
     "me-cached-by-first-caller",
     "`me` is cached for 30 seconds without regard to the caller.",
-    breaks=f"GET {_ME}: the caller's own data",
+    breaks="GET /users/me/: the caller's own data",
     profiles=EVERYWHERE,
     steps=6,
 )
@@ -143,7 +143,7 @@ def _() -> None:
 @fault(
     "me-stale-after-change",
     "`me` shows the data from before a PATCH.",
-    breaks=f"PATCH {_ME}: what the server answers equals what it later shows",
+    breaks="PATCH /users/me/: what the server answers equals what it later shows",
     profiles=EVERYWHERE,
     steps=5,
 )
@@ -158,7 +158,7 @@ def _() -> None:
 @fault(
     "me-in-an-envelope",
     "Answers with data are wrapped in an envelope.",
-    breaks=f"GET {_ME}: the user's fields at the top of the body",
+    breaks="GET /users/me/: the user's fields at the top of the body",
     profiles=EVERYWHERE,
     steps=3,
 )
@@ -171,7 +171,7 @@ def _(request: Any, reply: Any) -> None:
 @fault(
     "me-answers-post",
     "POST on `me` updates the account.",
-    breaks=f"POST {_ME}: 405",
+    breaks="POST /users/me/: 405",
     profiles=EVERYWHERE,
     steps=3,
 )
@@ -182,3 +182,27 @@ def _(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
     if request.method == "POST" and request.path.endswith("/users/me/"):
         return answer(200, {"id": request.user.pk})
     raise MethodNotAllowed(request.method)
+
+
+@fault(
+    "me-shows-hash-as-name",
+    "Reading users/me/ shows the password's hash for a name.",
+    breaks="GET /users/me/: no password, no hash",
+    profiles=HYPERSAAS,
+    steps=3,
+)
+@after("me", by=("GET",))
+def _(request: Any, reply: Any) -> None:
+    reply.data = {**reply.data, "name": request.user.password}
+
+
+@fault(
+    "me-written-by-reading",
+    "Every reading of users/me/ makes the name longer.",
+    breaks="GET /users/me/: reading changes nothing",
+    profiles=HYPERSAAS,
+    steps=4,
+)
+@after("me", by=("GET",))
+def _(request: Any, reply: Any) -> None:
+    store(request.user, name=f"{request.user.name}+"[:255])
