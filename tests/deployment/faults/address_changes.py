@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .accounts import by_email, first_user, give_password, login_field, raw_body, sent, store, users
+from .accounts import by_email, first_user, give_password, login_field, sent, store, users
 from .mailing import djoser_mail, sending
 from .patching import answer, on_action
 from .profiles import BY_EMAIL, EVERYWHERE
@@ -274,23 +274,16 @@ def _(request: Any) -> None:
         owner.delete()
 
 
-def _kept(change: Any) -> None:
-    @on_action("set_username")
-    def set_username(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        reply = original(view, request, **kw)
-        address = raw_body(request).get("new_email", "")
-        store(request.user, email=change(address))
-        return reply
-
-
 @fault(
     "set-email-loses-plus",
     "set_email drops what stands between a plus and the @.",
     breaks="POST /users/set_email/: the address is kept as it was typed",
     steps=4,
 )
-def _() -> None:
-    _kept(lambda address: address.partition("+")[0] + "@" + address.partition("@")[2])
+@after("set_username")
+def _(request: Any, reply: Any) -> None:
+    local, at, domain = sent(request, "new_email").partition("@")
+    store(request.user, email=local.partition("+")[0] + at + domain)
 
 
 @fault(
@@ -299,8 +292,9 @@ def _() -> None:
     breaks="POST /users/set_email/: the address is kept as it was typed",
     steps=4,
 )
-def _() -> None:
-    _kept(str.lower)
+@after("set_username")
+def _(request: Any, reply: Any) -> None:
+    store(request.user, email=sent(request, "new_email").lower())
 
 
 @fault(

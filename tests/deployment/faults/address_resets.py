@@ -5,12 +5,10 @@ from typing import Any
 from .accounts import (
     addressed,
     by_email,
-    by_uid,
     first_user,
     json_body,
     linked,
     mail_token,
-    raw_body,
     sent,
     store,
     tokens_of,
@@ -18,18 +16,13 @@ from .accounts import (
 )
 from .mailing import djoser_mail, link, sent_times
 from .patching import answer, on_action, wrap
-from .registry import fault, wrong_setting
+from .registry import djoser_setting, fault, wrong_setting
 from .shapes import after, around, before, not_saved, refused
-
-
-def _another_url(profile: dict[str, Any]) -> None:
-    profile["djoser"]["USERNAME_RESET_CONFIRM_URL"] = "auth/email/changed/{uid}/{token}"
-
 
 wrong_setting(
     "reset-email-url-changed",
     "The link of a reset_email mail is not that of USERNAME_RESET_CONFIRM_URL.",
-    _another_url,
+    djoser_setting("USERNAME_RESET_CONFIRM_URL", "auth/email/changed/{uid}/{token}"),
     breaks="POST /users/reset_email/: the link has the shape of USERNAME_RESET_CONFIRM_URL",
     steps=3,
 )
@@ -145,8 +138,7 @@ def _() -> None:
 )
 @before("reset_username_confirm")
 def _(request: Any) -> None:
-    body = raw_body(request)
-    owner, user = by_email(body.get("new_email")), by_uid(body.get("uid"))
+    owner, user = by_email(sent(request, "new_email")), linked(request)
     if user and owner and owner.pk != user.pk:
         owner.delete()
 

@@ -70,24 +70,17 @@ def _(original: Any, serializer: Any, attrs: Any) -> Any:
     return original(serializer, attrs)
 
 
-def _deleting(do: Any) -> None:
-    """Does `do(user)` instead of deleting an account."""
-    wrap("djoser.views.UserViewSet.perform_destroy", lambda original, view, user: do(user))
-
-
 @fault(
     "delete-renames",
     "A deleted account stays, inactive and with another address.",
     breaks="DELETE /users/me/: the account is gone, and its uid with it",
     steps=5,
 )
-def _() -> None:
-    def do(user: Any) -> None:
-        user.email, user.is_active = f"deleted-{user.pk}@example.com", False
-        user.set_unusable_password()
-        user.save()
-
-    _deleting(do)
+@around("djoser.views.UserViewSet.perform_destroy")
+def _(original: Any, view: Any, user: Any) -> None:
+    user.email, user.is_active = f"deleted-{user.pk}@example.com", False
+    user.set_unusable_password()
+    user.save()
 
 
 @fault(
@@ -96,13 +89,11 @@ def _() -> None:
     breaks="DELETE /users/me/: the account is gone, and its access tokens with it",
     steps=5,
 )
-def _() -> None:
-    def do(user: Any) -> None:
-        user.email = f"deleted-{user.pk}@example.com"
-        user.set_unusable_password()
-        user.save()
-
-    _deleting(do)
+@around("djoser.views.UserViewSet.perform_destroy")
+def _(original: Any, view: Any, user: Any) -> None:
+    user.email = f"deleted-{user.pk}@example.com"
+    user.set_unusable_password()
+    user.save()
 
 
 @fault(

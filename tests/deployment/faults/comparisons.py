@@ -4,10 +4,11 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
+from .accounts import json_body
 from .patching import on_action, wrap
 from .profiles import EVERYWHERE
 from .registry import fault
-from .shapes import around
+from .shapes import around, before
 
 _ACTION: ContextVar[str] = ContextVar("action", default="")
 
@@ -104,19 +105,6 @@ def _() -> None:
     _lenient("create", "password_too_similar", lambda password, user: password != user.email)
 
 
-def _retype(action: str, field: str, alike: Callable[[str, str], bool]) -> None:
-    """Takes the second typing for the first where the two are alike."""
-
-    @on_action(action)
-    def around(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        data = request.data
-        if type(data) is dict:
-            first, second = data.get(field), data.get(f"re_{field}")
-            if isinstance(first, str) and isinstance(second, str) and alike(first, second):
-                data[f"re_{field}"] = first
-        return original(view, request, **kw)
-
-
 def _by_length(first: str, second: str) -> bool:
     return len(first) == len(second)
 
@@ -146,8 +134,12 @@ for _action, _field, _name, _way, _how in (
         breaks="two typings that differ are a 400",
         steps=1 if _action == "create" else 4,
     )
-    def _(action: str = _action, field: str = _field, how: Any = _how) -> None:
-        _retype(action, field, how)
+    @before(_action)
+    def _(request: Any, field: str = _field, alike: Any = _how) -> None:
+        body = json_body(request)
+        first, second = body.get(field), body.get(f"re_{field}")
+        if isinstance(first, str) and isinstance(second, str) and alike(first, second):
+            body[f"re_{field}"] = first
 
 
 def _remembering(alike: Callable[[str, str], bool], action: str) -> None:
@@ -238,12 +230,21 @@ for _action, _name in (("activation", "activation"), ("reset_password_confirm", 
             breaks=f"POST /users/{_action}/: another token is a 400",
             steps=3,
         )
-        def _(action: str = _action, change: Any = _change) -> None:
-            @on_action(action)
-            def around(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-                if type(request.data) is dict and isinstance(request.data.get("token"), str):
-                    request.data["token"] = change(request.data["token"])
-                return original(view, request, **kw)
+        @before(_action)
+        def _(request: Any, change: Any = _change) -> None:
+            body = json_body(request)
+            if isinstance(body.get("token"), str):
+                body["token"] = change(body["token"])
+
+
+def _typed(change: Callable[[str], str]) -> None:
+    """Lets `change(password)` stand for each password that is set or checked."""
+
+    def act(original: Any, user: Any, raw: Any) -> Any:
+        return original(user, change(raw) if isinstance(raw, str) else raw)
+
+    wrap("django.contrib.auth.base_user.AbstractBaseUser.set_password", act)
+    wrap("django.contrib.auth.base_user.AbstractBaseUser.check_password", act)
 
 
 @fault(
@@ -253,12 +254,8 @@ for _action, _name in (("activation", "activation"), ("reset_password_confirm", 
     profiles=EVERYWHERE,
     steps=3,
 )
-@around(
-    "django.contrib.auth.base_user.AbstractBaseUser.set_password",
-    "django.contrib.auth.base_user.AbstractBaseUser.check_password",
-)
-def _(original: Any, user: Any, raw: Any) -> Any:
-    return original(user, raw[:20] if isinstance(raw, str) else raw)
+def _() -> None:
+    _typed(lambda raw: raw[:20])
 
 
 @fault(
@@ -268,12 +265,8 @@ def _(original: Any, user: Any, raw: Any) -> Any:
     profiles=EVERYWHERE,
     steps=3,
 )
-@around(
-    "django.contrib.auth.base_user.AbstractBaseUser.set_password",
-    "django.contrib.auth.base_user.AbstractBaseUser.check_password",
-)
-def _(original: Any, user: Any, raw: Any) -> Any:
-    return original(user, raw.lower() if isinstance(raw, str) else raw)
+def _() -> None:
+    _typed(str.lower)
 
 
 @fault(
@@ -283,12 +276,8 @@ def _(original: Any, user: Any, raw: Any) -> Any:
     profiles=EVERYWHERE,
     steps=3,
 )
-@around(
-    "django.contrib.auth.base_user.AbstractBaseUser.set_password",
-    "django.contrib.auth.base_user.AbstractBaseUser.check_password",
-)
-def _(original: Any, user: Any, raw: Any) -> Any:
-    return original(user, raw.encode("ascii", "ignore").decode() if isinstance(raw, str) else raw)
+def _() -> None:
+    _typed(lambda raw: raw.encode("ascii", "ignore").decode())
 
 
 @fault(
@@ -298,14 +287,8 @@ def _(original: Any, user: Any, raw: Any) -> Any:
     profiles=EVERYWHERE,
     steps=3,
 )
-@around(
-    "django.contrib.auth.base_user.AbstractBaseUser.set_password",
-    "django.contrib.auth.base_user.AbstractBaseUser.check_password",
-)
-def _(original: Any, user: Any, raw: Any) -> Any:
-    return original(
-        user, raw.encode()[:72].decode("utf-8", "ignore") if isinstance(raw, str) else raw
-    )
+def _() -> None:
+    _typed(lambda raw: raw.encode()[:72].decode("utf-8", "ignore"))
 
 
 @fault(
@@ -315,12 +298,8 @@ def _(original: Any, user: Any, raw: Any) -> Any:
     profiles=EVERYWHERE,
     steps=3,
 )
-@around(
-    "django.contrib.auth.base_user.AbstractBaseUser.set_password",
-    "django.contrib.auth.base_user.AbstractBaseUser.check_password",
-)
-def _(original: Any, user: Any, raw: Any) -> Any:
-    return original(user, raw.replace(" ", "") if isinstance(raw, str) else raw)
+def _() -> None:
+    _typed(lambda raw: raw.replace(" ", ""))
 
 
 @fault(

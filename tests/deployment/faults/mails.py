@@ -6,7 +6,7 @@ from typing import Any
 from .accounts import first_user, mail_token, users
 from .mailing import djoser_mail, link, rendered, sending, sent_times
 from .profiles import BY_EMAIL, EVERYWHERE
-from .registry import fault, wrong_setting
+from .registry import djoser_setting, fault, wrong_setting
 from .shapes import around
 
 
@@ -316,28 +316,16 @@ wrong_setting(
     breaks="mails: the link's host is the configured front end",
     profiles=EVERYWHERE,
 )
-
-
-def _activation_url(profile: dict[str, Any]) -> None:
-    profile["djoser"]["ACTIVATION_URL"] = "auth/activate?uid={uid}&token={token}"
-
-
 wrong_setting(
     "activation-url-changed",
     "The activation link has another shape than the profile says.",
-    _activation_url,
+    djoser_setting("ACTIVATION_URL", "auth/activate?uid={uid}&token={token}"),
     breaks="POST /users/: the link has the shape of ACTIVATION_URL",
 )
-
-
-def _reset_url(profile: dict[str, Any]) -> None:
-    profile["djoser"]["PASSWORD_RESET_CONFIRM_URL"] = "password/reset/{token}/{uid}"
-
-
 wrong_setting(
     "reset-url-changed",
     "The link of a password reset has another shape than the profile says.",
-    _reset_url,
+    djoser_setting("PASSWORD_RESET_CONFIRM_URL", "password/reset/{token}/{uid}"),
     breaks="POST /users/reset_password/: the link has the shape of PASSWORD_RESET_CONFIRM_URL",
     profiles=EVERYWHERE,
     steps=3,

@@ -2,9 +2,19 @@
 
 from typing import Any
 
-from .accounts import by_email, by_token, give_password, json_body, raw_body, sent, store, users
+from .accounts import (
+    by_email,
+    by_token,
+    give_password,
+    json_body,
+    login_field,
+    raw_body,
+    sent,
+    store,
+    users,
+)
 from .mailing import djoser_mail
-from .patching import action_of, answer, on_action, on_response, wrap
+from .patching import action_of, answer, on_response, wrap
 from .profiles import BY_EMAIL, EVERYWHERE, HYPERSAAS
 from .registry import fault
 from .shapes import after, around, before, not_saved, refused
@@ -85,10 +95,9 @@ def _() -> None:
     profiles=HYPERSAAS,
     steps=3,
 )
-@before("me")
+@before("me", by=("PUT",))
 def _(request: Any) -> None:
-    if request.method == "PUT":
-        json_body(request).setdefault("email", request.user.email)
+    json_body(request).setdefault("email", request.user.email)
 
 
 @fault(
@@ -136,14 +145,11 @@ def _() -> None:
     profiles=("document", "djoser"),
     steps=3,
 )
-@before("me")
+@before("me", by=("PATCH",))
 def _(request: Any) -> None:
-    from django.contrib.auth import get_user_model
-
-    login = get_user_model().USERNAME_FIELD
-    value = raw_body(request).get(login)
-    if request.method == "PATCH" and isinstance(value, str) and value:
-        setattr(request.user, login, value)
+    value = sent(request, login_field())
+    if isinstance(value, str) and value:
+        setattr(request.user, login_field(), value)
         request.user.save()
 
 
@@ -154,10 +160,10 @@ def _(request: Any) -> None:
     profiles=EVERYWHERE,
     steps=4,
 )
-@after("me")
+@after("me", by=("PUT", "PATCH"))
 def _(request: Any, reply: Any) -> None:
     password = sent(request, "password")
-    if request.method in ("PATCH", "PUT") and isinstance(password, str):
+    if isinstance(password, str):
         store(request.user, password=password)
 
 
@@ -181,10 +187,9 @@ def _(request: Any, reply: Any) -> None:
     profiles=EVERYWHERE,
     steps=4,
 )
-@after("me")
+@after("me", by=("PATCH",))
 def _(request: Any, reply: Any) -> None:
-    active = sent(request, "is_active")
-    if request.method == "PATCH" and active is False:
+    if sent(request, "is_active") is False:
         store(request.user, is_active=False)
 
 
@@ -226,8 +231,7 @@ def _(original: Any, view: Any, serializer: Any) -> None:
 @around("djoser.views.UserViewSet.perform_update")
 def _(original: Any, view: Any, serializer: Any) -> None:
     original(view, serializer)
-    user = serializer.instance
-    djoser_mail("activation", view.request, user)
+    djoser_mail("activation", view.request, serializer.instance)
 
 
 @fault(
@@ -237,12 +241,11 @@ def _(original: Any, view: Any, serializer: Any) -> None:
     profiles=EVERYWHERE,
     steps=3,
 )
-@before("me")
+@before("me", by=("PUT",))
 def _(request: Any) -> None:
     from rest_framework.exceptions import MethodNotAllowed
 
-    if request.method == "PUT":
-        raise MethodNotAllowed("PUT")
+    raise MethodNotAllowed("PUT")
 
 
 @fault(
@@ -262,13 +265,13 @@ def _(request: Any, error: Any) -> None:
 def _put_writes(field: str, write: Any) -> None:
     """A PUT of users/me/ writes a field that it should ignore."""
 
-    @on_action("me")
-    def me(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        reply = original(view, request, **kw)
-        value = request.data.get(field) if request.method == "PUT" else None
+    @after("me", by=("PUT",))
+    def patch(request: Any, reply: Any) -> None:
+        value = sent(request, field)
         if value is not None:
             write(users().get(pk=request.user.pk), value)
-        return reply
+
+    patch()
 
 
 @fault(
@@ -278,10 +281,7 @@ def _put_writes(field: str, write: Any) -> None:
     steps=5,
 )
 def _() -> None:
-    def write(user: Any, value: Any) -> None:
-        give_password(user, value)
-
-    _put_writes("password", write)
+    _put_writes("password", give_password)
 
 
 @fault(
@@ -335,10 +335,9 @@ def _(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
     breaks="PUT /users/me/: an optional field that is not sent stays",
     steps=5,
 )
-@before("me")
+@before("me", by=("PUT",))
 def _(request: Any) -> None:
-    if request.method == "PUT":
-        json_body(request).setdefault("name", "")
+    json_body(request).setdefault("name", "")
 
 
 def _writes(request: Any) -> bool:

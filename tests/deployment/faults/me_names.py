@@ -2,11 +2,23 @@
 
 from typing import Any
 
-from .accounts import raw_body, sent
-from .patching import answer, on_action
+from .accounts import json_body, raw_body, sent
+from .patching import answer
 from .profiles import BY_EMAIL
 from .registry import fault
 from .shapes import around, before
+
+
+def _name(change: Any, *methods: str) -> None:
+    """Lets `change(name)` alter the name that was sent as JSON, by these methods."""
+
+    @before("me", by=methods)
+    def patch(request: Any) -> None:
+        name = json_body(request).get("name")
+        if isinstance(name, str):
+            json_body(request)["name"] = change(name)
+
+    patch()
 
 
 @fault(
@@ -15,9 +27,9 @@ from .shapes import around, before
     breaks="PATCH /users/me/: null is a 400",
     steps=4,
 )
-@before("me")
+@before("me", by=("PATCH",))
 def _(request: Any) -> None:
-    if request.method == "PATCH" and raw_body(request).get("name", "") is None:
+    if raw_body(request).get("name", "") is None:
         request.data["name"] = ""
 
 
@@ -27,9 +39,9 @@ def _(request: Any) -> None:
     breaks="PATCH /users/me/: an empty name is saved",
     steps=5,
 )
-@before("me")
+@before("me", by=("PUT", "PATCH"))
 def _(request: Any) -> None:
-    if request.method in {"PATCH", "PUT"} and sent(request, "name") == "":
+    if sent(request, "name") == "":
         del request.data["name"]
 
 
@@ -39,11 +51,8 @@ def _(request: Any) -> None:
     breaks="PATCH /users/me/: a name is kept as it is",
     steps=4,
 )
-@before("me")
-def _(request: Any) -> None:
-    name = sent(request, "name") if request.method in {"PATCH", "PUT"} else None
-    if isinstance(name, str) and type(request.data) is dict:
-        request.data["name"] = name.replace("  ", " ")
+def _() -> None:
+    _name(lambda name: name.replace("  ", " "), "PUT", "PATCH")
 
 
 @fault(
@@ -52,12 +61,8 @@ def _(request: Any) -> None:
     breaks="PATCH /users/me/: max_length 255",
     steps=4,
 )
-@before("me")
-def _(request: Any) -> None:
-    if request.method in {"PATCH", "PUT"} and type(request.data) is dict:
-        name = request.data.get("name")
-        if isinstance(name, str) and len(name) == 256:
-            request.data["name"] = name[:255]
+def _() -> None:
+    _name(lambda name: name[:255] if len(name) == 256 else name, "PUT", "PATCH")
 
 
 @fault(
@@ -66,22 +71,12 @@ def _(request: Any) -> None:
     breaks="PATCH /users/me/: max_length 255",
     steps=4,
 )
-@before("me")
+@before("me", by=("PUT", "PATCH"))
 def _(request: Any) -> Any:
-    if request.method in {"PATCH", "PUT"} and type(request.data) is dict:
-        name = request.data.get("name")
-        if isinstance(name, str) and len(name) == 255:
-            return answer(400, {"name": ["Too long."]})
+    name = json_body(request).get("name")
+    if isinstance(name, str) and len(name) == 255:
+        return answer(400, {"name": ["Too long."]})
     return None
-
-
-def _name(change: Any) -> None:
-    @on_action("me")
-    def me(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        name = sent(request, "name") if request.method == "PATCH" else None
-        if isinstance(name, str) and type(request.data) is dict:
-            request.data["name"] = change(name)
-        return original(view, request, **kw)
 
 
 @fault(
@@ -93,7 +88,7 @@ def _name(change: Any) -> None:
 def _() -> None:
     import unicodedata
 
-    _name(lambda name: unicodedata.normalize("NFC", name))
+    _name(lambda name: unicodedata.normalize("NFC", name), "PATCH")
 
 
 @fault(
@@ -103,7 +98,7 @@ def _() -> None:
     steps=4,
 )
 def _() -> None:
-    _name(lambda name: "".join(letter for letter in name if ord(letter) < 0x10000))
+    _name(lambda name: "".join(letter for letter in name if ord(letter) < 0x10000), "PATCH")
 
 
 @fault(
@@ -113,7 +108,7 @@ def _() -> None:
     steps=4,
 )
 def _() -> None:
-    _name(lambda name: str(int(name)) if name.isdigit() else name)
+    _name(lambda name: str(int(name)) if name.isdigit() else name, "PATCH")
 
 
 @fault(
@@ -139,10 +134,10 @@ def _(original: Any, view: Any, serializer: Any) -> None:
     profiles=BY_EMAIL,
     steps=3,
 )
-@before("me")
+@before("me", by=("PUT", "PATCH"))
 def _(request: Any) -> None:
     body = raw_body(request)
-    if request.method in ("PATCH", "PUT") and isinstance(body.get("name"), str):
+    if isinstance(body.get("name"), str):
         request._full_data = {**body, "name": body["name"][:255]}
 
 

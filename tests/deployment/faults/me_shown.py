@@ -3,26 +3,24 @@
 from typing import Any
 
 from .accounts import store
-from .patching import answer, on_action
+from .patching import answer
 from .profiles import EVERYWHERE, HYPERSAAS
-from .registry import fault
-from .shapes import after, answers, around
+from .registry import Patch, fault
+from .shapes import Hook, Shape, after, answers, around
 
 
-def _me(*methods: str) -> Any:
-    """Lets the decorated function alter the answer of `me`, for these methods."""
+def _me(*methods: str) -> Shape:
+    """`hook(request, data)` is what `me` answers to these methods, instead of the data."""
 
-    def register(change: Any) -> Any:
-        @on_action("me")
-        def me(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-            response = original(view, request, *args, **kwargs)
-            if request.method in methods and response is not None and response.status_code == 200:
-                response.data = change(request, dict(response.data))
-            return response
+    def shape(hook: Hook) -> Patch:
+        @after("me", by=methods)
+        def patch(request: Any, reply: Any) -> None:
+            if reply.status_code == 200:
+                reply.data = hook(request, dict(reply.data))
 
-        return change
+        return patch
 
-    return register
+    return shape
 
 
 @fault(
@@ -32,10 +30,9 @@ def _me(*methods: str) -> Any:
     profiles=EVERYWHERE,
     steps=3,
 )
-def _() -> None:
-    @_me("GET")
-    def change(request: Any, data: Any) -> Any:
-        return {**data, "password": request.user.password}
+@_me("GET")
+def _(request: Any, data: Any) -> Any:
+    return {**data, "password": request.user.password}
 
 
 @fault(
@@ -45,10 +42,9 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=3,
 )
-def _() -> None:
-    @_me("PATCH")
-    def change(request: Any, data: Any) -> Any:
-        return {**data, "is_staf": request.user.is_staff, "is_superuser": False}
+@_me("PATCH")
+def _(request: Any, data: Any) -> Any:
+    return {**data, "is_staff": request.user.is_staff, "is_superuser": False}
 
 
 @fault(
@@ -58,11 +54,10 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=3,
 )
-def _() -> None:
-    @_me("GET")
-    def change(request: Any, data: Any) -> Any:
-        data.popitem()
-        return data
+@_me("GET")
+def _(request: Any, data: Any) -> Any:
+    data.popitem()
+    return data
 
 
 @fault(
@@ -72,10 +67,9 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=3,
 )
-def _() -> None:
-    @_me("GET")
-    def change(request: Any, data: Any) -> Any:
-        return {key: None if value == "" else value for key, value in data.items()}
+@_me("GET")
+def _(request: Any, data: Any) -> Any:
+    return {key: None if value == "" else value for key, value in data.items()}
 
 
 @fault(
@@ -85,10 +79,9 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=3,
 )
-def _() -> None:
-    @_me("GET")
-    def change(request: Any, data: Any) -> Any:
-        return {**data, "id": str(data["id"])}
+@_me("GET")
+def _(request: Any, data: Any) -> Any:
+    return {**data, "id": str(data["id"])}
 
 
 @fault(
@@ -115,10 +108,12 @@ def _() -> None:
     last: list[Any] = []
 
     @_me("GET")
-    def change(request: Any, data: Any) -> Any:
+    def patch(request: Any, data: Any) -> Any:
         shown = last[0][1] if last and last[0][0] != request.user.pk else data
         last[:] = [(request.user.pk, data)]
         return shown
+
+    patch()
 
 
 @fault(
@@ -134,10 +129,12 @@ def _() -> None:
     kept: list[Any] = []
 
     @_me("GET")
-    def change(request: Any, data: Any) -> Any:
+    def patch(request: Any, data: Any) -> Any:
         if not kept or kept[0] < time.monotonic():
             kept[:] = [time.monotonic() + 30, data]
         return kept[1]
+
+    patch()
 
 
 @fault(
@@ -151,8 +148,10 @@ def _() -> None:
     kept: dict[Any, Any] = {}
 
     @_me("GET")
-    def change(request: Any, data: Any) -> Any:
+    def patch(request: Any, data: Any) -> Any:
         return kept.setdefault((request.user.pk, request.user.date_joined), data)
+
+    patch()
 
 
 @fault(

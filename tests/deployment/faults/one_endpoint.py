@@ -3,10 +3,10 @@
 from typing import Any
 
 from .accounts import raw_body, sent
-from .patching import action_of, answer, on_action, on_response
+from .patching import action_of, answer, on_response
 from .profiles import BY_EMAIL, EVERYWHERE
 from .registry import fault
-from .shapes import answers, around
+from .shapes import answers, around, before
 
 
 def _turned(action: str, from_status: int, to: int, data: Any = None, method: str = "") -> None:
@@ -106,16 +106,6 @@ def _() -> None:
     _turned("resend_activation", 204, 200, {"detail": "A mail is on its way."})
 
 
-def _raising(action: str, when: Any) -> None:
-    """The action crashes where `when(request)`."""
-
-    @on_action(action)
-    def around(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        if when(request):
-            raise RuntimeError("crashed")
-        return original(view, request, **kw)
-
-
 for _action, _path, _missing, _steps in (
     ("activation", "activation", "uid", 1),
     ("activation", "activation", "token", 1),
@@ -134,11 +124,10 @@ for _action, _path, _missing, _steps in (
         breaks=f"POST /users/{_path}/: a missing field is a 400",
         steps=_steps,
     )
-    def _(action: str = _action, missing: str = _missing) -> None:
-        def when(request: Any) -> bool:
-            return hasattr(request.data, "items") and missing not in request.data
-
-        _raising(action, when)
+    @before(_action)
+    def _(request: Any, missing: str = _missing) -> None:
+        if hasattr(request.data, "items") and missing not in request.data:
+            raise RuntimeError("crashed")
 
 
 @fault(
@@ -146,8 +135,10 @@ for _action, _path, _missing, _steps in (
     "reset_password with a list for its body is a 500.",
     breaks="POST /users/reset_password/: a body that is no object is a 400",
 )
-def _() -> None:
-    _raising("reset_password", lambda request: isinstance(request.data, list))
+@before("reset_password")
+def _(request: Any) -> None:
+    if isinstance(request.data, list):
+        raise RuntimeError("crashed")
 
 
 @fault(
@@ -155,12 +146,10 @@ def _() -> None:
     "activation with null for its token is a 500.",
     breaks="POST /users/activation/: null is a 400",
 )
-def _() -> None:
-    def when(request: Any) -> bool:
-        body = raw_body(request)
-        return "token" in body and body["token"] is None
-
-    _raising("activation", when)
+@before("activation")
+def _(request: Any) -> None:
+    if raw_body(request).get("token", "") is None:
+        raise RuntimeError("crashed")
 
 
 @fault(
@@ -187,21 +176,6 @@ def _(request: Any, reply: Any) -> None:
         reply.data = {**reply.data, "new_password": [f"{typed!r} is too weak."]}
 
 
-def _names_one(action: str) -> None:
-    """A refusal of this action names one field only."""
-
-    def change(request: Any, reply: Any, view: Any) -> None:
-        if action_of(view) == action and reply.status_code == 400 and type(reply.data) is dict:
-            reply.data = dict(list(reply.data.items())[:1])
-
-    def guarded(request: Any, reply: Any, view: Any) -> None:
-        if hasattr(reply.data, "items"):
-            reply.data = dict(reply.data.items())
-        change(request, reply, view)
-
-    on_response(guarded)
-
-
 for _action, _path in (
     ("create", ""),
     ("set_password", "set_password"),
@@ -216,8 +190,10 @@ for _action, _path in (
         breaks=f"POST /users/{_path}: each missing field is named",
         steps=1 if _path in {"", "activation", "reset_password_confirm"} else 3,
     )
-    def _(action: str = _action) -> None:
-        _names_one(action)
+    @answers(400, _action)
+    def _(request: Any, reply: Any) -> None:
+        if hasattr(reply.data, "items"):
+            reply.data = dict(list(reply.data.items())[:1])
 
 
 @fault(
@@ -235,12 +211,11 @@ def _(original: Any, self: Any, *args: Any, **kw: Any) -> Any:
         return raw
 
 
-def _media(action: str) -> None:
-    @on_action(action)
-    def around(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        if "form" in (request.content_type or ""):
-            return answer(415, {"detail": "Unsupported media type in request."})
-        return original(view, request, **kw)
+def _refusal(request: Any) -> Any:
+    """The answer to a form where forms are not taken; to other bodies None."""
+    if "form" in (request.content_type or ""):
+        return answer(415, {"detail": "Unsupported media type in request."})
+    return None
 
 
 @fault(
@@ -249,8 +224,9 @@ def _media(action: str) -> None:
     breaks="POST /users/set_password/: a form counts as JSON does",
     steps=3,
 )
-def _() -> None:
-    _media("set_password")
+@before("set_password")
+def _(request: Any) -> Any:
+    return _refusal(request)
 
 
 @fault(
@@ -258,19 +234,9 @@ def _() -> None:
     "Registration takes no forms, and the others do.",
     breaks="POST /users/: a form counts as JSON does",
 )
-def _() -> None:
-    _media("create")
-
-
-def _turn(action: str, key: str, status: int) -> None:
-    """Gives refusals of that action that name that key another status."""
-
-    def change(request: Any, response: Any, view: Any) -> None:
-        named = isinstance(response.data, dict) and key in response.data
-        if action_of(view) == action and response.status_code == 400 and named:
-            response.status_code = status
-
-    on_response(change)
+@before("create")
+def _(request: Any) -> Any:
+    return _refusal(request)
 
 
 @fault(
@@ -280,8 +246,10 @@ def _turn(action: str, key: str, status: int) -> None:
     profiles=EVERYWHERE,
     steps=3,
 )
-def _() -> None:
-    _turn("set_password", "current_password", 403)
+@answers(400, "set_password")
+def _(request: Any, reply: Any) -> None:
+    if "current_password" in reply.data:
+        reply.status_code = 403
 
 
 @fault(
@@ -290,8 +258,10 @@ def _() -> None:
     breaks="POST /users/activation/: 400 that names token",
     steps=2,
 )
-def _() -> None:
-    _turn("activation", "token", 404)
+@answers(400, "activation")
+def _(request: Any, reply: Any) -> None:
+    if "token" in reply.data:
+        reply.status_code = 404
 
 
 @fault(
@@ -301,8 +271,10 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=3,
 )
-def _() -> None:
-    _turn("reset_password_confirm", "token", 410)
+@answers(400, "reset_password_confirm")
+def _(request: Any, reply: Any) -> None:
+    if "token" in reply.data:
+        reply.status_code = 410
 
 
 @fault(
@@ -327,10 +299,7 @@ def _(request: Any, reply: Any) -> None:
     profiles=BY_EMAIL,
     steps=2,
 )
-def _() -> None:
-    def change(request: Any, response: Any, view: Any) -> None:
-        data = response.data
-        if action_of(view) == "create" and response.status_code == 400 and "email" in data:
-            response.data = {"non_field_errors": data["email"]}
-
-    on_response(change)
+@answers(400, "create")
+def _(request: Any, reply: Any) -> None:
+    if "email" in reply.data:
+        reply.data = {"non_field_errors": reply.data["email"]}

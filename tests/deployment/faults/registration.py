@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from .accounts import json_body, mail_token, raw_body, sent, users
+from .accounts import first_user, json_body, mail_token, raw_body, sent, users
 from .patching import answer, on_action, wrap
 from .profiles import BY_EMAIL, EVERYWHERE, MANY_FIELDS
 from .registry import fault
@@ -188,8 +188,7 @@ def _(original: Any, serializer: Any, data: Any) -> Any:
 )
 @after("create")
 def _(request: Any, reply: Any) -> None:
-    first = users().order_by("date_joined").first()
-    reply.data = {**reply.data, "id": first.pk}
+    reply.data = {**reply.data, "id": first_user().pk}
 
 
 @fault(

@@ -85,6 +85,15 @@ def wrong_setting(
     add(Fault(name, text, breaks, None, change, tuple(profiles), steps, level=level))
 
 
+def djoser_setting(name: str, value: Any) -> ProfileChange:
+    """A change of one of Djoser's settings, for `wrong_setting`."""
+
+    def change(profile: dict[str, Any]) -> None:
+        profile["djoser"][name] = value
+
+    return change
+
+
 def add(fault: Fault) -> None:
     if fault.name in FAULTS:
         raise ValueError(f"the fault {fault.name!r} is registered twice")

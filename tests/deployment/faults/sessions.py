@@ -5,7 +5,7 @@ from typing import Any
 from .accounts import by_login, linked, users
 from .patching import wrap
 from .profiles import BY_PAGE, BY_TOKEN, SESSIONS
-from .registry import fault, wrong_setting
+from .registry import djoser_setting, fault, wrong_setting
 from .shapes import around, logging_in
 
 
@@ -222,28 +222,18 @@ def _() -> None:
     settings.SESSION_COOKIE_HTTPONLY = False
 
 
-def _no_session(profile: dict[str, Any]) -> None:
-    profile["djoser"]["CREATE_SESSION_ON_LOGIN"] = False
-
-
 wrong_setting(
     "token-login-without-session",
     "A token login begins no session.",
-    _no_session,
+    djoser_setting("CREATE_SESSION_ON_LOGIN", False),
     breaks="POST /token/login/: CREATE_SESSION_ON_LOGIN",
     profiles=BY_TOKEN,
     steps=2,
 )
-
-
-def _no_logout(profile: dict[str, Any]) -> None:
-    profile["djoser"]["LOGOUT_ON_PASSWORD_CHANGE"] = False
-
-
 wrong_setting(
     "session-goes-on-after-password-change",
     "The session that changed the password goes on, though it should end.",
-    _no_logout,
+    djoser_setting("LOGOUT_ON_PASSWORD_CHANGE", False),
     breaks="POST /users/set_password/: LOGOUT_ON_PASSWORD_CHANGE",
     profiles=SESSIONS,
     steps=4,

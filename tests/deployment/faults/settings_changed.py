@@ -4,26 +4,18 @@ from collections.abc import Callable
 from typing import Any
 
 from .profiles import BY_EMAIL, EVERYWHERE, REVOKING, USERNAMES, UUIDS
-from .registry import fault, wrong_setting
-
-
-def _djoser(name: str, value: Any) -> Callable[[dict[str, Any]], None]:
-    def change(profile: dict[str, Any]) -> None:
-        profile["djoser"][name] = value
-
-    return change
-
+from .registry import djoser_setting, fault, wrong_setting
 
 wrong_setting(
     "activation-switched-off",
     "SEND_ACTIVATION_EMAIL is off.",
-    _djoser("SEND_ACTIVATION_EMAIL", False),
+    djoser_setting("SEND_ACTIVATION_EMAIL", False),
     breaks="POST /users/: one activation mail; the account is inactive",
 )
 wrong_setting(
     "activation-switched-on",
     "SEND_ACTIVATION_EMAIL is on although the profile says that accounts are active at once.",
-    _djoser("SEND_ACTIVATION_EMAIL", True),
+    djoser_setting("SEND_ACTIVATION_EMAIL", True),
     breaks="POST /users/: the account is active at once",
     profiles=("hypersaas",),
     steps=2,
@@ -31,7 +23,7 @@ wrong_setting(
 wrong_setting(
     "confirmation-switched-off",
     "SEND_CONFIRMATION_EMAIL is off.",
-    _djoser("SEND_CONFIRMATION_EMAIL", False),
+    djoser_setting("SEND_CONFIRMATION_EMAIL", False),
     breaks="SEND_CONFIRMATION_EMAIL: one confirmation mail",
     profiles=BY_EMAIL,
     steps=2,
@@ -39,49 +31,49 @@ wrong_setting(
 wrong_setting(
     "create-retype-switched-off",
     "USER_CREATE_PASSWORD_RETYPE is off.",
-    _djoser("USER_CREATE_PASSWORD_RETYPE", False),
+    djoser_setting("USER_CREATE_PASSWORD_RETYPE", False),
     breaks="POST /users/: re_password is required",
     profiles=BY_EMAIL,
 )
 wrong_setting(
     "create-retype-switched-on",
     "USER_CREATE_PASSWORD_RETYPE is on.",
-    _djoser("USER_CREATE_PASSWORD_RETYPE", True),
+    djoser_setting("USER_CREATE_PASSWORD_RETYPE", True),
     breaks="POST /users/: the documented fields are enough",
     profiles=("djoser",),
 )
 wrong_setting(
     "set-password-retype-switched-off",
     "SET_PASSWORD_RETYPE is off.",
-    _djoser("SET_PASSWORD_RETYPE", False),
+    djoser_setting("SET_PASSWORD_RETYPE", False),
     breaks="POST /users/set_password/: re_new_password is required",
     steps=3,
 )
 wrong_setting(
     "reset-retype-switched-off",
     "PASSWORD_RESET_CONFIRM_RETYPE is off.",
-    _djoser("PASSWORD_RESET_CONFIRM_RETYPE", False),
+    djoser_setting("PASSWORD_RESET_CONFIRM_RETYPE", False),
     breaks="POST /users/reset_password_confirm/: re_new_password is required",
     steps=3,
 )
 wrong_setting(
     "set-email-retype-switched-off",
     "SET_USERNAME_RETYPE is off.",
-    _djoser("SET_USERNAME_RETYPE", False),
+    djoser_setting("SET_USERNAME_RETYPE", False),
     breaks="POST /users/set_email/: re_new_email is required",
     steps=3,
 )
 wrong_setting(
     "email-not-found-shown",
     "PASSWORD_RESET_SHOW_EMAIL_NOT_FOUND is on.",
-    _djoser("PASSWORD_RESET_SHOW_EMAIL_NOT_FOUND", True),
+    djoser_setting("PASSWORD_RESET_SHOW_EMAIL_NOT_FOUND", True),
     breaks="POST /users/reset_password/: known and unknown addresses cannot be told apart",
     profiles=EVERYWHERE,
 )
 wrong_setting(
     "password-change-confirmed-by-mail",
     "PASSWORD_CHANGED_EMAIL_CONFIRMATION is on.",
-    _djoser("PASSWORD_CHANGED_EMAIL_CONFIRMATION", True),
+    djoser_setting("PASSWORD_CHANGED_EMAIL_CONFIRMATION", True),
     breaks="POST /users/set_password/: no mail",
     profiles=EVERYWHERE,
     steps=3,
@@ -89,7 +81,7 @@ wrong_setting(
 wrong_setting(
     "address-change-confirmed-by-mail",
     "USERNAME_CHANGED_EMAIL_CONFIRMATION is on.",
-    _djoser("USERNAME_CHANGED_EMAIL_CONFIRMATION", True),
+    djoser_setting("USERNAME_CHANGED_EMAIL_CONFIRMATION", True),
     breaks="POST /users/set_email/: no mail",
     profiles=EVERYWHERE,
     steps=3,
@@ -97,7 +89,7 @@ wrong_setting(
 wrong_setting(
     "logout-on-password-change",
     "LOGOUT_ON_PASSWORD_CHANGE is on.",
-    _djoser("LOGOUT_ON_PASSWORD_CHANGE", True),
+    djoser_setting("LOGOUT_ON_PASSWORD_CHANGE", True),
     breaks="POST /users/set_password/: the token login goes on",
     profiles=EVERYWHERE,
     steps=5,
@@ -105,7 +97,7 @@ wrong_setting(
 wrong_setting(
     "session-on-login",
     "CREATE_SESSION_ON_LOGIN is on.",
-    _djoser("CREATE_SESSION_ON_LOGIN", True),
+    djoser_setting("CREATE_SESSION_ON_LOGIN", True),
     breaks="POST /token/login/: no session cookie",
     profiles=EVERYWHERE,
     steps=3,
@@ -113,7 +105,7 @@ wrong_setting(
 wrong_setting(
     "users-not-hidden",
     "HIDE_USERS is off and the list is open to every user.",
-    _djoser("HIDE_USERS", False),
+    djoser_setting("HIDE_USERS", False),
     breaks="GET /users/: nobody sees another's account",
     profiles=EVERYWHERE,
     steps=4,
@@ -247,14 +239,14 @@ wrong_setting(
 wrong_setting(
     "registration-mails-unasked",
     "A registration sends a confirmation mail, and the profile has none.",
-    _djoser("SEND_CONFIRMATION_EMAIL", True),
+    djoser_setting("SEND_CONFIRMATION_EMAIL", True),
     breaks="POST /users/: no mail without SEND_ACTIVATION_EMAIL and SEND_CONFIRMATION_EMAIL",
     profiles=("djoser",),
 )
 wrong_setting(
     "activation-mails-unasked",
     "An activation sends a confirmation mail, and the profile has none.",
-    _djoser("SEND_CONFIRMATION_EMAIL", True),
+    djoser_setting("SEND_CONFIRMATION_EMAIL", True),
     breaks="POST /users/activation/: no mail without SEND_CONFIRMATION_EMAIL",
     profiles=USERNAMES,
     steps=2,
@@ -278,7 +270,7 @@ wrong_setting(
 wrong_setting(
     "address-change-unconfirmed",
     "No mail tells of a changed address.",
-    _djoser("USERNAME_CHANGED_EMAIL_CONFIRMATION", False),
+    djoser_setting("USERNAME_CHANGED_EMAIL_CONFIRMATION", False),
     breaks="POST /users/set_email/: exactly one mail",
     profiles=REVOKING,
     steps=3,

@@ -26,15 +26,19 @@ def around(*paths: str) -> Shape:
     return shape
 
 
-def before(*actions: str) -> Shape:
+def before(*actions: str, by: tuple[str, ...] = ()) -> Shape:
     """`hook(request)` comes before these of Djoser's actions, or instead: with the answer it returns.
 
-    Only where they were called themselves, not where `me` borrows one, as with all shapes of actions.
+    `by` are the methods, if not all. Only where the actions were called themselves, not where `me`
+    borrows one, as with all shapes of actions.
     """
 
     def shape(hook: Hook) -> Patch:
         def act(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-            return hook(request) or original(view, request, *args, **kwargs)
+            concerned = not by or request.method in by
+            return (hook(request) if concerned else None) or original(
+                view, request, *args, **kwargs
+            )
 
         return lambda: _called(actions, act)
 

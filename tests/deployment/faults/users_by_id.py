@@ -101,7 +101,7 @@ def _(request: Any, reply: Any) -> None:
 )
 @after("list")
 def _(request: Any, reply: Any) -> None:
-    reply.data = [{**one, "is_staf": False, "last_login": None} for one in reply.data]
+    reply.data = [{**one, "is_staff": False, "last_login": None} for one in reply.data]
 
 
 @fault(
