@@ -4,7 +4,7 @@ Read by the tests and, inside the Django process, by `patching`; it imports neit
 anything of the project.
 
 A fault stands in the file of the call that it breaks. `registry` says what a fault is; `shapes`,
-`patching`, `accounts`, `mailing` and `profiles` are what the faults are made of.
+`makers`, `patching`, `accounts`, `mailing` and `profiles` are what the faults are made of.
 """
 
 from . import (

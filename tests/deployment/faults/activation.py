@@ -4,10 +4,11 @@ from collections import Counter
 from typing import Any
 
 from .accounts import by_uid, give_password, linked, raw_body, sent, store, takes_token, users
+from .makers import works_times
 from .patching import action_of, answer, on_action, on_response, wrap
 from .profiles import PASTED
 from .registry import fault
-from .shapes import after, around, before, refused, works_times
+from .shapes import after, around, before, refused
 
 
 @fault(

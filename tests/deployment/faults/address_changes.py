@@ -4,10 +4,11 @@ from typing import Any
 
 from .accounts import by_email, first_user, give_password, login_field, sent, store, users
 from .mailing import djoser_mail, sending
+from .makers import created, logging_in, without_effect, works_times
 from .patching import answer, on_action
 from .profiles import BY_EMAIL, EVERYWHERE
 from .registry import fault
-from .shapes import after, around, before, created, logging_in, refused, without_effect, works_times
+from .shapes import after, around, before, refused
 
 
 @fault(

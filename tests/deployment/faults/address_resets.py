@@ -15,9 +15,10 @@ from .accounts import (
     users,
 )
 from .mailing import djoser_mail, link, sent_times
+from .makers import not_saved
 from .patching import answer, on_action, wrap
 from .registry import djoser_setting, fault, wrong_setting
-from .shapes import after, around, before, not_saved, refused
+from .shapes import after, around, before, refused
 
 wrong_setting(
     "reset-email-url-changed",

@@ -16,10 +16,11 @@ from .accounts import (
     users,
 )
 from .mailing import sending
+from .makers import created, deleting
 from .patching import action_of, answer, on_action, on_response, wrap
 from .profiles import BY_EMAIL, EVERYWHERE
 from .registry import fault
-from .shapes import around, created, deleting, refused
+from .shapes import around, refused
 
 
 @fault(

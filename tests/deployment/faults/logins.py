@@ -4,10 +4,11 @@ from collections import Counter
 from typing import Any
 
 from .accounts import by_login, login_field, sent, users
+from .makers import after_jwt_login, logging_in
 from .patching import answer, wrap
 from .profiles import BY_EMAIL, EVERYWHERE
 from .registry import fault
-from .shapes import after_jwt_login, around, logging_in
+from .shapes import around
 
 
 @fault(

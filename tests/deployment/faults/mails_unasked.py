@@ -4,10 +4,11 @@ from typing import Any
 
 from .accounts import linked, sent
 from .mailing import djoser_mail, note
+from .makers import after_jwt_login
 from .patching import on_action, wrap
 from .profiles import EVERYWHERE, SESSIONS, USERNAMES
 from .registry import fault
-from .shapes import after, after_jwt_login, answers, refused
+from .shapes import after, answers, refused
 
 
 @fault(

@@ -14,10 +14,11 @@ from .accounts import (
     users,
 )
 from .mailing import djoser_mail
+from .makers import not_saved
 from .patching import action_of, answer, on_response, wrap
 from .profiles import BY_EMAIL, EVERYWHERE, HYPERSAAS
 from .registry import fault
-from .shapes import after, around, before, not_saved, refused
+from .shapes import after, around, before, refused
 
 
 def _written_address(request: Any) -> Any:

@@ -3,10 +3,10 @@
 from typing import Any
 
 from .accounts import store
-from .patching import answer
+from .patching import Hook, answer
 from .profiles import EVERYWHERE, HYPERSAAS
 from .registry import Patch, fault
-from .shapes import Hook, Shape, after, answers, around
+from .shapes import Shape, after, answers, around
 
 
 def _me(*methods: str) -> Shape:

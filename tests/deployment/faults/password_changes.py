@@ -4,10 +4,11 @@ from typing import Any
 
 from .accounts import by_token, first_user, give_password, raw_body, sent, store, tokens_of, users
 from .mailing import note
+from .makers import judged_by, not_saved, without_effect
 from .patching import answer, on_action, wrap
 from .profiles import EVERYWHERE, PASTED
 from .registry import fault
-from .shapes import after, answers, around, judged_by, not_saved, refused, without_effect
+from .shapes import after, answers, around, refused
 
 
 @fault(

@@ -6,6 +6,8 @@ from typing import Any
 
 from .registry import find_fault
 
+Hook = Callable[..., Any]
+
 
 def break_it(names: Iterable[str]) -> None:
     """Applies the patches of these faults to the running process."""
@@ -15,7 +17,7 @@ def break_it(names: Iterable[str]) -> None:
             patch()
 
 
-def wrap(path: str, around: Callable[..., Any]) -> None:
+def wrap(path: str, around: Hook) -> None:
     """Replaces the function at a dotted path by one that gets the original as its first argument."""
     owner_path, _, name = path.rpartition(".")
     owner = resolve_name(owner_path)
@@ -41,15 +43,26 @@ def on_response(change: Callable[[Any, Any, Any], Any]) -> None:
     wrap("rest_framework.views.APIView.finalize_response", around)
 
 
-def on_action(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def on_action(*names: str) -> Callable[[Hook], Hook]:
     """Lets the decorated `(original, view, request)` stand around these of Djoser's actions."""
 
-    def register(around: Callable[..., Any]) -> Callable[..., Any]:
+    def register(around: Hook) -> Hook:
         for name in names:
             wrap(f"djoser.views.UserViewSet.{name}", around)
         return around
 
     return register
+
+
+def on_called(actions: tuple[str, ...], act: Hook) -> None:
+    """Puts `act` around these actions where they are what was called."""
+
+    def around(original: Any, view: Any, *args: Any, **kwargs: Any) -> Any:
+        if view.action not in actions:
+            return original(view, *args, **kwargs)
+        return act(original, view, *args, **kwargs)
+
+    on_action(*actions)(around)
 
 
 def answer(status: int, data: Any = None) -> Any:

@@ -4,10 +4,11 @@ from collections import Counter
 from typing import Any
 
 from .accounts import first_user, json_body, mail_token, raw_body, sent, users
+from .makers import created, judged_by
 from .patching import answer, on_action, wrap
 from .profiles import BY_EMAIL, EVERYWHERE, MANY_FIELDS
 from .registry import fault
-from .shapes import after, answers, around, before, created, judged_by
+from .shapes import after, answers, around, before
 
 
 @fault(

@@ -4,10 +4,11 @@ from typing import Any
 
 from .accounts import addressed, first_user, sent, store, users
 from .mailing import djoser_mail, link, mail_of
+from .makers import without_effect, works_times
 from .patching import answer
 from .profiles import USERNAMES
 from .registry import fault
-from .shapes import after, around, before, refused, without_effect, works_times
+from .shapes import after, around, before, refused
 
 
 @fault(

@@ -3,10 +3,11 @@
 from typing import Any
 
 from .accounts import first_user, give_password, linked, sent, store, takes_token, users
+from .makers import judged_by, without_effect, works_times
 from .patching import answer, on_action, wrap
 from .profiles import BY_EMAIL, EVERYWHERE
 from .registry import fault
-from .shapes import after, around, judged_by, refused, without_effect, works_times
+from .shapes import after, around, refused
 
 
 def _hash_without(*parts: str) -> None:

@@ -4,10 +4,11 @@ from typing import Any
 
 from .accounts import addressed, by_email, give_password, sent, tokens_of
 from .mailing import djoser_mail, note
+from .makers import works_times
 from .patching import answer
 from .profiles import EVERYWHERE, USERNAMES
 from .registry import fault
-from .shapes import after, before, refused, works_times
+from .shapes import after, before, refused
 
 
 @fault(

@@ -3,10 +3,11 @@
 from typing import Any
 
 from .accounts import by_login, linked, users
+from .makers import logging_in
 from .patching import wrap
 from .profiles import BY_PAGE, BY_TOKEN, SESSIONS
 from .registry import djoser_setting, fault, wrong_setting
-from .shapes import around, logging_in
+from .shapes import around
 
 
 @fault(

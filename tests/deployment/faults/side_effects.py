@@ -3,10 +3,11 @@
 from typing import Any
 
 from .accounts import by_email, linked, store, tokens_of
+from .makers import after_jwt_login
 from .patching import action_of, on_response, wrap
 from .profiles import EVERYWHERE
 from .registry import fault
-from .shapes import after, after_jwt_login
+from .shapes import after
 
 
 def _delete_tokens(user: Any) -> None:

@@ -3,10 +3,11 @@
 from typing import Any
 
 from .accounts import store, users
+from .makers import not_saved
 from .patching import answer, wrap
 from .profiles import EVERYWHERE, OPEN_HOUSE
 from .registry import fault
-from .shapes import after, around, before, not_saved
+from .shapes import after, around, before
 
 
 @fault(
