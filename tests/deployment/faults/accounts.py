@@ -80,11 +80,23 @@ def give_password(user: Any, password: Any) -> None:
     user.save()
 
 
-def tokens_of(user: Any) -> Any:
-    """The auth tokens of an account, one or none."""
+def uid_of(user: Any) -> str:
+    """The uid by which mails name an account."""
+    from djoser.utils import encode_uid
+
+    return str(encode_uid(user.pk))
+
+
+def auth_tokens() -> Any:
+    """The table of auth tokens."""
     from rest_framework.authtoken.models import Token
 
-    return Token.objects.filter(user=user)
+    return Token.objects
+
+
+def tokens_of(user: Any) -> Any:
+    """The auth tokens of an account, one or none."""
+    return auth_tokens().filter(user=user)
 
 
 def mail_token(user: Any) -> str:

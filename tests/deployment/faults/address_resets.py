@@ -12,6 +12,7 @@ from .accounts import (
     sent,
     store,
     tokens_of,
+    uid_of,
     users,
 )
 from .mailing import djoser_mail, link, sent_times
@@ -56,12 +57,10 @@ def _() -> None:
     steps=4,
 )
 def _() -> None:
-    from djoser.utils import encode_uid
-
     link(
         "UsernameResetEmail",
         "USERNAME_RESET_CONFIRM_URL",
-        lambda values: values.update(uid=encode_uid(first_user().pk)),
+        lambda values: values.update(uid=uid_of(first_user())),
     )
 
 

@@ -13,6 +13,7 @@ from .accounts import (
     mail_token,
     sent,
     store,
+    uid_of,
     users,
 )
 from .mailing import sending
@@ -286,11 +287,9 @@ def _() -> None:
     steps=8,
 )
 def _() -> None:
-    from djoser.utils import encode_uid
-
     gone: dict[str, str] = {}
     tokens: dict[str, str] = {}
-    deleting(lambda user: gone.update({encode_uid(user.pk): user.get_username()}))
+    deleting(lambda user: gone.update({uid_of(user): user.get_username()}))
 
     @on_action("reset_password")
     def reset(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:

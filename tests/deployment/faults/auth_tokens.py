@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .accounts import by_email, by_login, login_field, tokens_of
+from .accounts import auth_tokens, by_email, by_login, login_field, tokens_of
 from .patching import answer, wrap
 from .profiles import EVERYWHERE
 from .registry import fault
@@ -46,10 +46,8 @@ def _() -> None:
     from djoser import utils, views
 
     def login(request: Any, user: Any) -> Any:
-        from rest_framework.authtoken.models import Token
-
-        token, _ = Token.objects.get_or_create(user=user)
-        return Token.objects.order_by("created").first() or token
+        token, _ = auth_tokens().get_or_create(user=user)
+        return auth_tokens().order_by("created").first() or token
 
     utils.login_user = login
     views.utils.login_user = login
@@ -92,9 +90,7 @@ def _() -> None:
     from djoser import utils
 
     def logout(request: Any) -> None:
-        from rest_framework.authtoken.models import Token
-
-        Token.objects.all().delete()
+        auth_tokens().all().delete()
 
     utils.logout_user = logout
 

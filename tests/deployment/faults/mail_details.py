@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .accounts import first_user, mail_token
+from .accounts import first_user, mail_token, uid_of
 from .mailing import link, rendered, sending
 from .patching import on_action, wrap
 from .profiles import EVERYWHERE
@@ -101,11 +101,9 @@ def _() -> None:
     steps=2,
 )
 def _() -> None:
-    from djoser.utils import encode_uid
-
     def change(mail: Any) -> None:
         user = mail.context["user"]
-        path = f"auth/password/reset/{encode_uid(user.pk)}/{mail_token(user)}"
+        path = f"auth/password/reset/{uid_of(user)}/{mail_token(user)}"
         mail.body += f"\n\nhttp://localhost:3000/{path}"
 
     rendered("ConfirmationEmail", change)

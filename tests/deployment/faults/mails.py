@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from .accounts import first_user, mail_token, users
+from .accounts import first_user, mail_token, uid_of, users
 from .mailing import djoser_mail, link, rendered, sending, sent_times
 from .profiles import BY_EMAIL, EVERYWHERE
 from .registry import djoser_setting, fault, wrong_setting
@@ -54,12 +54,10 @@ def _() -> None:
     steps=2,
 )
 def _() -> None:
-    from djoser.utils import encode_uid
-
     link(
         "ActivationEmail",
         "ACTIVATION_URL",
-        lambda values: values.update(uid=encode_uid(first_user().pk)),
+        lambda values: values.update(uid=uid_of(first_user())),
     )
 
 
@@ -228,11 +226,9 @@ def _() -> None:
     steps=4,
 )
 def _() -> None:
-    from djoser.utils import encode_uid
-
     def change(values: Any) -> None:
         first = first_user()
-        values.update(uid=encode_uid(first.pk), token=mail_token(first))
+        values.update(uid=uid_of(first), token=mail_token(first))
 
     link("PasswordResetEmail", "PASSWORD_RESET_CONFIRM_URL", change)
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from .accounts import first_user, json_body, mail_token, raw_body, sent, users
+from .accounts import first_user, json_body, mail_token, raw_body, sent, uid_of, users
 from .makers import created, judged_by
 from .patching import answer, on_action, wrap
 from .profiles import BY_EMAIL, EVERYWHERE, MANY_FIELDS
@@ -69,10 +69,8 @@ def _(request: Any, reply: Any) -> None:
 )
 @after("create")
 def _(request: Any, reply: Any) -> None:
-    from djoser.utils import encode_uid
-
     user = users().get(pk=reply.data["id"])
-    reply.data = {**reply.data, "uid": encode_uid(user.pk), "token": mail_token(user)}
+    reply.data = {**reply.data, "uid": uid_of(user), "token": mail_token(user)}
 
 
 @fault(

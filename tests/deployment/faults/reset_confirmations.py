@@ -2,7 +2,16 @@
 
 from typing import Any
 
-from .accounts import first_user, give_password, linked, sent, store, takes_token, users
+from .accounts import (
+    auth_tokens,
+    first_user,
+    give_password,
+    linked,
+    sent,
+    store,
+    takes_token,
+    users,
+)
 from .makers import judged_by, without_effect, works_times
 from .patching import answer, on_action, wrap
 from .profiles import BY_EMAIL, EVERYWHERE
@@ -297,9 +306,7 @@ def _(request: Any, reply: Any) -> Any:
 )
 @after("reset_password_confirm")
 def _(request: Any, reply: Any) -> Any:
-    from rest_framework.authtoken.models import Token
-
-    token, _ = Token.objects.get_or_create(user=linked(request))
+    token, _ = auth_tokens().get_or_create(user=linked(request))
     return answer(200, {"auth_token": token.key})
 
 

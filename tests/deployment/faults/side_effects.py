@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .accounts import by_email, linked, store, tokens_of
+from .accounts import auth_tokens, by_email, linked, store, tokens_of
 from .makers import after_jwt_login
 from .patching import action_of, on_response, wrap
 from .profiles import EVERYWHERE
@@ -164,6 +164,4 @@ def _() -> None:
 )
 @after("set_password")
 def _(request: Any, reply: Any) -> None:
-    from rest_framework.authtoken.models import Token
-
-    Token.objects.exclude(user=request.user).delete()
+    auth_tokens().exclude(user=request.user).delete()
