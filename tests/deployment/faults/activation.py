@@ -5,7 +5,7 @@ from typing import Any
 
 from .accounts import by_uid, give_password, linked, raw_body, sent, store, takes_token, users
 from .makers import works_times
-from .patching import action_of, answer, on_action, on_response, wrap
+from .patching import action_of, answer, on_action, on_response, replaced, wrap
 from .profiles import PASTED
 from .registry import fault
 from .shapes import after, around, before, refused
@@ -50,9 +50,9 @@ def _(request: Any) -> Any:
     steps=3,
 )
 def _() -> None:
-    from djoser.serializers import ActivationSerializer, UidAndTokenSerializer
+    from djoser.serializers import UidAndTokenSerializer
 
-    ActivationSerializer.validate = UidAndTokenSerializer.validate
+    replaced("djoser.serializers.ActivationSerializer.validate", UidAndTokenSerializer.validate)
 
 
 @fault(
@@ -243,10 +243,9 @@ def _(request: Any, reply: Any) -> None:
     steps=4,
 )
 def _() -> None:
-    from djoser.serializers import UserSerializer
     from rest_framework.serializers import ModelSerializer
 
-    UserSerializer.update = ModelSerializer.update
+    replaced("djoser.serializers.UserSerializer.update", ModelSerializer.update)
 
 
 @fault(

@@ -3,7 +3,7 @@
 from typing import Any
 
 from .accounts import auth_tokens, by_email, by_login, login_field, tokens_of
-from .patching import answer, wrap
+from .patching import answer, replaced, wrap
 from .profiles import EVERYWHERE
 from .registry import fault
 from .shapes import answers, around
@@ -43,14 +43,12 @@ def _(original: Any, request: Any = None, **credentials: Any) -> Any:
     steps=6,
 )
 def _() -> None:
-    from djoser import utils, views
-
     def login(request: Any, user: Any) -> Any:
         token, _ = auth_tokens().get_or_create(user=user)
         return auth_tokens().order_by("created").first() or token
 
-    utils.login_user = login
-    views.utils.login_user = login
+    replaced("djoser.utils.login_user", login)
+    replaced("djoser.views.utils.login_user", login)
 
 
 @fault(
@@ -74,9 +72,7 @@ def _(original: Any, request: Any, user: Any) -> Any:
     steps=5,
 )
 def _() -> None:
-    from djoser import utils
-
-    utils.logout_user = lambda request: None
+    replaced("djoser.utils.logout_user", lambda request: None)
 
 
 @fault(
@@ -87,12 +83,10 @@ def _() -> None:
     steps=7,
 )
 def _() -> None:
-    from djoser import utils
-
     def logout(request: Any) -> None:
         auth_tokens().all().delete()
 
-    utils.logout_user = logout
+    replaced("djoser.utils.logout_user", logout)
 
 
 @fault(

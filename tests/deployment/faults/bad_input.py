@@ -3,7 +3,7 @@
 from typing import Any
 
 from .accounts import raw_body
-from .patching import wrap
+from .patching import replaced, wrap
 from .profiles import EVERYWHERE
 from .registry import fault
 from .shapes import answers, around
@@ -34,12 +34,10 @@ def _(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
 def _() -> None:
     import json
 
-    from rest_framework.parsers import JSONParser
-
     def parse(self: Any, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
         return json.loads(stream.read())
 
-    JSONParser.parse = parse
+    replaced("rest_framework.parsers.JSONParser.parse", parse)
 
 
 @fault(

@@ -3,6 +3,7 @@
 from typing import Any
 
 from .accounts import users
+from .patching import replaced
 from .profiles import BY_EMAIL, EVERYWHERE, SESSIONS
 from .registry import fault
 from .shapes import around
@@ -48,12 +49,12 @@ def _(original: Any, self: Any, request: Any) -> Any:
     steps=3,
 )
 def _() -> None:
-    from rest_framework.authentication import BasicAuthentication
-
     def credentials(self: Any, userid: str, password: str, request: Any = None) -> Any:
         return users().get_by_natural_key(userid), None
 
-    BasicAuthentication.authenticate_credentials = credentials
+    replaced(
+        "rest_framework.authentication.BasicAuthentication.authenticate_credentials", credentials
+    )
 
 
 @fault(
@@ -102,9 +103,7 @@ def _(original: Any, scheme: Any, header: bytes) -> Any:
     steps=3,
 )
 def _() -> None:
-    from rest_framework_simplejwt.tokens import Token
-
-    Token.verify_token_type = lambda self: None
+    replaced("rest_framework_simplejwt.tokens.Token.verify_token_type", lambda self: None)
 
 
 @fault(

@@ -4,7 +4,7 @@ from typing import Any
 
 from .accounts import store, tokens_of, users
 from .mailing import note
-from .patching import answer, on_action, on_response, wrap
+from .patching import answer, on_action, on_response, replaced, wrap
 from .profiles import EVERYWHERE
 from .registry import fault
 from .shapes import after, around, refused
@@ -18,9 +18,10 @@ from .shapes import after, around, refused
     steps=3,
 )
 def _() -> None:
-    from djoser.serializers import UserDeleteSerializer
-
-    UserDeleteSerializer.validate_current_password = lambda self, value: value
+    replaced(
+        "djoser.serializers.UserDeleteSerializer.validate_current_password",
+        lambda self, value: value,
+    )
 
 
 @fault(
@@ -56,9 +57,7 @@ def _(original: Any, view: Any, instance: Any) -> None:
     steps=4,
 )
 def _() -> None:
-    from djoser.views import UserViewSet
-
-    UserViewSet.perform_destroy = lambda self, instance: None
+    replaced("djoser.views.UserViewSet.perform_destroy", lambda self, instance: None)
 
 
 @fault(

@@ -5,7 +5,7 @@ from typing import Any
 
 from .accounts import by_login, login_field, sent, users
 from .makers import after_jwt_login, logging_in
-from .patching import answer, wrap
+from .patching import answer, replaced, wrap
 from .profiles import BY_EMAIL, EVERYWHERE
 from .registry import fault
 from .shapes import around
@@ -18,14 +18,17 @@ from .shapes import around
     steps=2,
 )
 def _() -> None:
-    from django.contrib.auth.backends import ModelBackend
-    from rest_framework_simplejwt.settings import api_settings
-
-    ModelBackend.user_can_authenticate = lambda self, user: True
-    api_settings.USER_AUTHENTICATION_RULE = lambda user: user is not None
-    from rest_framework_simplejwt import authentication
-
-    authentication.default_user_authentication_rule = lambda user: user is not None
+    replaced(
+        "django.contrib.auth.backends.ModelBackend.user_can_authenticate", lambda self, user: True
+    )
+    replaced(
+        "rest_framework_simplejwt.settings.api_settings.USER_AUTHENTICATION_RULE",
+        lambda user: user is not None,
+    )
+    replaced(
+        "rest_framework_simplejwt.authentication.default_user_authentication_rule",
+        lambda user: user is not None,
+    )
 
 
 @fault(
@@ -121,12 +124,10 @@ def _() -> None:
     level="should",
 )
 def _() -> None:
-    from django.contrib.auth.models import UserManager
-
     def get(self: Any, username: Any) -> Any:
         return self.get(**{f"{self.model.USERNAME_FIELD}__iexact": username})
 
-    UserManager.get_by_natural_key = get
+    replaced("django.contrib.auth.models.UserManager.get_by_natural_key", get)
 
 
 @fault(

@@ -5,6 +5,7 @@ from typing import Any
 
 from .accounts import first_user, mail_token, uid_of, users
 from .mailing import djoser_mail, link, rendered, sending, sent_times
+from .patching import replaced
 from .profiles import BY_EMAIL, EVERYWHERE
 from .registry import djoser_setting, fault, wrong_setting
 from .shapes import around
@@ -277,13 +278,11 @@ def _(original: Any, self: Any) -> Any:
     level="should",
 )
 def _() -> None:
-    from djoser import email
-
     def attach(self: Any) -> None:
         self.body = self.html
         self.content_subtype = "html"
 
-    email.BaseEmailMessage._attach_body = attach
+    replaced("djoser.email.BaseEmailMessage._attach_body", attach)
 
 
 @fault(

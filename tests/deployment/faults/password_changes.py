@@ -5,7 +5,7 @@ from typing import Any
 from .accounts import by_token, first_user, give_password, raw_body, sent, store, tokens_of, users
 from .mailing import note
 from .makers import judged_by, not_saved, without_effect
-from .patching import answer, on_action, wrap
+from .patching import answer, on_action, replaced, wrap
 from .profiles import EVERYWHERE, PASTED
 from .registry import fault
 from .shapes import after, answers, around, refused
@@ -154,7 +154,10 @@ def _() -> None:
 def _() -> None:
     from djoser import serializers
 
-    serializers.SetPasswordRetypeSerializer.validate = serializers.PasswordSerializer.validate
+    replaced(
+        "djoser.serializers.SetPasswordRetypeSerializer.validate",
+        serializers.PasswordSerializer.validate,
+    )
 
 
 @fault(

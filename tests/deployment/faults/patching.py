@@ -17,11 +17,16 @@ def break_it(names: Iterable[str]) -> None:
             patch()
 
 
+def replaced(path: str, value: Any) -> None:
+    """Puts a value, a function as a rule, in the place of the one at a dotted path."""
+    owner, _, name = path.rpartition(".")
+    setattr(resolve_name(owner), name, value)
+
+
 def wrap(path: str, around: Hook) -> None:
     """Replaces the function at a dotted path by one that gets the original as its first argument."""
-    owner_path, _, name = path.rpartition(".")
-    owner = resolve_name(owner_path)
-    original = getattr(owner, name)
+    owner, _, name = path.rpartition(".")
+    original = getattr(resolve_name(owner), name)
 
     def replacement(*args: Any, **kwargs: Any) -> Any:
         return around(original, *args, **kwargs)
@@ -30,7 +35,7 @@ def wrap(path: str, around: Hook) -> None:
     for key, value in vars(original).items():
         setattr(replacement, key, value)
     replacement.__name__ = getattr(original, "__name__", name)
-    setattr(owner, name, replacement)
+    replaced(path, replacement)
 
 
 def on_response(change: Callable[[Any, Any, Any], Any]) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from .accounts import first_user, json_body, mail_token, raw_body, sent, uid_of, users
 from .makers import created, judged_by
-from .patching import answer, on_action, wrap
+from .patching import answer, on_action, replaced, wrap
 from .profiles import BY_EMAIL, EVERYWHERE, MANY_FIELDS
 from .registry import fault
 from .shapes import after, answers, around, before
@@ -91,14 +91,14 @@ def _(request: Any, reply: Any) -> None:
     profiles=BY_EMAIL,
 )
 def _() -> None:
-    from djoser.serializers import UserCreatePasswordRetypeSerializer, UserCreateSerializer
+    from djoser.serializers import UserCreateSerializer
 
     def validate(self: Any, attrs: Any) -> Any:
         self.fields.pop("re_password", None)
         attrs.pop("re_password", None)
         return UserCreateSerializer.validate(self, attrs)
 
-    UserCreatePasswordRetypeSerializer.validate = validate
+    replaced("djoser.serializers.UserCreatePasswordRetypeSerializer.validate", validate)
 
 
 @fault(
@@ -231,9 +231,10 @@ def _(request: Any, reply: Any) -> None:
     breaks="POST /users/: create_user normalizes the domain",
 )
 def _() -> None:
-    from django.contrib.auth.base_user import BaseUserManager
-
-    BaseUserManager.normalize_email = classmethod(lambda cls, email: email or "")  # type: ignore[assignment]
+    replaced(
+        "django.contrib.auth.base_user.BaseUserManager.normalize_email",
+        classmethod(lambda cls, email: email or ""),
+    )
 
 
 @fault(

@@ -4,7 +4,7 @@ from typing import Any
 
 from .accounts import addressed, by_email, give_password, raw_body, sent, users
 from .mailing import djoser_mail
-from .patching import answer
+from .patching import answer, replaced
 from .profiles import BY_EMAIL, EVERYWHERE
 from .registry import fault
 from .shapes import before, refused
@@ -77,14 +77,11 @@ def _(request: Any) -> Any:
     steps=2,
 )
 def _() -> None:
-    from djoser.serializers import UserCreateMixin
-    from rest_framework.validators import UniqueValidator
-
     def create(self: Any, data: Any) -> Any:
         return self.perform_create(data)
 
-    UniqueValidator.__call__ = lambda self, value, field: None
-    UserCreateMixin.create = create
+    replaced("rest_framework.validators.UniqueValidator.__call__", lambda self, value, field: None)
+    replaced("djoser.serializers.UserCreateMixin.create", create)
 
 
 @fault(
@@ -125,9 +122,7 @@ def _(request: Any, error: Any) -> None:
     threads=4,
 )
 def _() -> None:
-    from djoser.serializers import UserCreateMixin
-
     def create(self: Any, data: Any) -> Any:
         return self.perform_create(data)
 
-    UserCreateMixin.create = create
+    replaced("djoser.serializers.UserCreateMixin.create", create)

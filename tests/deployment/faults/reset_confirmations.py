@@ -13,7 +13,7 @@ from .accounts import (
     users,
 )
 from .makers import judged_by, without_effect, works_times
-from .patching import answer, on_action, wrap
+from .patching import answer, on_action, replaced, wrap
 from .profiles import BY_EMAIL, EVERYWHERE
 from .registry import fault
 from .shapes import after, around, refused
@@ -21,7 +21,6 @@ from .shapes import after, around, refused
 
 def _hash_without(*parts: str) -> None:
     """Lets Django's mail tokens survive a change of these parts of the user."""
-    from django.contrib.auth.tokens import PasswordResetTokenGenerator
 
     def value(self: Any, user: Any, timestamp: Any) -> str:
         login = (
@@ -31,7 +30,7 @@ def _hash_without(*parts: str) -> None:
         kept = "".join(str(known[part]) for part in known if part not in parts)
         return f"{user.pk}{kept}{timestamp}"
 
-    PasswordResetTokenGenerator._make_hash_value = value
+    replaced("django.contrib.auth.tokens.PasswordResetTokenGenerator._make_hash_value", value)
 
 
 @fault(

@@ -4,7 +4,7 @@ from typing import Any
 
 from .accounts import by_login, linked, users
 from .makers import logging_in
-from .patching import wrap
+from .patching import replaced, wrap
 from .profiles import BY_PAGE, BY_TOKEN, SESSIONS
 from .registry import djoser_setting, fault, wrong_setting
 from .shapes import around
@@ -18,9 +18,10 @@ from .shapes import around
     steps=4,
 )
 def _() -> None:
-    from rest_framework.authentication import SessionAuthentication
-
-    SessionAuthentication.enforce_csrf = lambda self, request: None
+    replaced(
+        "rest_framework.authentication.SessionAuthentication.enforce_csrf",
+        lambda self, request: None,
+    )
 
 
 @fault(
@@ -55,10 +56,14 @@ def _(original: Any, self: Any, request: Any) -> Any:
     steps=5,
 )
 def _() -> None:
-    from django.contrib.auth.base_user import AbstractBaseUser
-
-    AbstractBaseUser.get_session_auth_hash = lambda self: f"hash of {self.pk}"
-    AbstractBaseUser.get_session_auth_fallback_hash = lambda self: iter(())
+    replaced(
+        "django.contrib.auth.base_user.AbstractBaseUser.get_session_auth_hash",
+        lambda self: f"hash of {self.pk}",
+    )
+    replaced(
+        "django.contrib.auth.base_user.AbstractBaseUser.get_session_auth_fallback_hash",
+        lambda self: iter(()),
+    )
 
 
 @fault(
@@ -88,7 +93,10 @@ def _() -> None:
         return cache.get(f"as before {found}") or found
 
     wrap("djoser.views.UserViewSet.reset_password_confirm", reset_password_confirm)
-    AbstractBaseUser.get_session_auth_hash = get_session_auth_hash
+    replaced(
+        "django.contrib.auth.base_user.AbstractBaseUser.get_session_auth_hash",
+        get_session_auth_hash,
+    )
 
 
 @fault(
@@ -167,7 +175,7 @@ def _() -> None:
         first.backend = user.backend
         real(request, first)
 
-    views.auth_login = auth_login
+    replaced("django.contrib.auth.views.auth_login", auth_login)
 
 
 @fault(
@@ -178,9 +186,7 @@ def _() -> None:
     steps=4,
 )
 def _() -> None:
-    from django.contrib.auth import views
-
-    views.auth_logout = lambda request: None
+    replaced("django.contrib.auth.views.auth_logout", lambda request: None)
 
 
 @fault(
@@ -191,9 +197,7 @@ def _() -> None:
     steps=4,
 )
 def _() -> None:
-    from djoser import utils
-
-    utils.logout = lambda request: None
+    replaced("djoser.utils.logout", lambda request: None)
 
 
 @fault(
@@ -204,9 +208,7 @@ def _() -> None:
     steps=4,
 )
 def _() -> None:
-    from djoser import views
-
-    views.update_session_auth_hash = lambda request, user: None
+    replaced("djoser.views.update_session_auth_hash", lambda request, user: None)
 
 
 @fault(

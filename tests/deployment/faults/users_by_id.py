@@ -4,7 +4,7 @@ from typing import Any
 
 from .accounts import store, users
 from .makers import not_saved
-from .patching import answer, wrap
+from .patching import answer, replaced, wrap
 from .profiles import EVERYWHERE, OPEN_HOUSE
 from .registry import fault
 from .shapes import after, around, before
@@ -234,10 +234,9 @@ def _(original: Any, view: Any, instance: Any) -> None:
     steps=5,
 )
 def _() -> None:
-    from djoser.views import UserViewSet
     from rest_framework.views import APIView
 
-    UserViewSet.permission_denied = APIView.permission_denied
+    replaced("djoser.views.UserViewSet.permission_denied", APIView.permission_denied)
 
 
 @fault(
@@ -247,10 +246,9 @@ def _() -> None:
     steps=4,
 )
 def _() -> None:
-    from djoser.permissions import CurrentUserOrAdmin
-
-    CurrentUserOrAdmin.has_object_permission = lambda self, request, view, obj: (
-        request.user.is_staff
+    replaced(
+        "djoser.permissions.CurrentUserOrAdmin.has_object_permission",
+        lambda self, request, view, obj: request.user.is_staff,
     )
 
 
@@ -275,6 +273,7 @@ def _(original: Any, view: Any) -> Any:
     steps=5,
 )
 def _() -> None:
-    from djoser.permissions import CurrentUserOrAdminOrReadOnly
-
-    CurrentUserOrAdminOrReadOnly.has_object_permission = lambda self, request, view, obj: True
+    replaced(
+        "djoser.permissions.CurrentUserOrAdminOrReadOnly.has_object_permission",
+        lambda self, request, view, obj: True,
+    )

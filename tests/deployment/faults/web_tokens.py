@@ -3,7 +3,7 @@
 from typing import Any
 
 from .accounts import first_user, users
-from .patching import answer, wrap
+from .patching import answer, replaced, wrap
 from .profiles import EVERYWHERE, PASTED, REVOKING
 from .registry import fault
 from .shapes import around
@@ -17,9 +17,7 @@ from .shapes import around
     steps=3,
 )
 def _() -> None:
-    from rest_framework_simplejwt.tokens import RefreshToken
-
-    RefreshToken.verify_token_type = lambda self: None
+    replaced("rest_framework_simplejwt.tokens.RefreshToken.verify_token_type", lambda self: None)
 
 
 @fault(
@@ -53,7 +51,10 @@ def _() -> None:
         last[:] = [user]
         return original(cls, holder)
 
-    TokenObtainPairSerializer.get_token = classmethod(get_token)
+    replaced(
+        "rest_framework_simplejwt.serializers.TokenObtainPairSerializer.get_token",
+        classmethod(get_token),
+    )
 
 
 @fault(
@@ -72,7 +73,10 @@ def _() -> None:
         return token
 
     original = RefreshToken.access_token
-    RefreshToken.access_token = property(lambda self: access(original, self))
+    replaced(
+        "rest_framework_simplejwt.tokens.RefreshToken.access_token",
+        property(lambda self: access(original, self)),
+    )
 
     # the login hands out tokens of its own, which stay right
     def validate(real: Any, self: Any, attrs: Any) -> Any:
@@ -94,9 +98,7 @@ def _() -> None:
 def _() -> None:
     from datetime import timedelta
 
-    from rest_framework_simplejwt.tokens import AccessToken
-
-    AccessToken.lifetime = timedelta(seconds=2)
+    replaced("rest_framework_simplejwt.tokens.AccessToken.lifetime", timedelta(seconds=2))
 
 
 @fault(
@@ -246,9 +248,7 @@ def _(original: Any, serializer: Any, attrs: Any) -> Any:
 def _() -> None:
     from datetime import timedelta
 
-    from rest_framework_simplejwt.tokens import RefreshToken
-
-    RefreshToken.lifetime = timedelta(days=365)
+    replaced("rest_framework_simplejwt.tokens.RefreshToken.lifetime", timedelta(days=365))
 
 
 @fault(
@@ -266,9 +266,10 @@ def _() -> None:
         token["pwd"] = user.password
         return token
 
-    original = Token.for_user.__func__  # type: ignore[attr-defined]
-    Token.for_user = classmethod(  # type: ignore[method-assign,assignment]
-        lambda cls, user: for_user(lambda one: original(cls, one), user)
+    original = Token.for_user.__func__
+    replaced(
+        "rest_framework_simplejwt.tokens.Token.for_user",
+        classmethod(lambda cls, user: for_user(lambda one: original(cls, one), user)),
     )
 
 
@@ -293,12 +294,10 @@ def _(original: Any, serializer: Any, attrs: Any) -> Any:
     steps=4,
 )
 def _() -> None:
-    from rest_framework_simplejwt.serializers import TokenRefreshSerializer
-
     def validate(self: Any, attrs: Any) -> Any:
         return {"access": str(self.token_class(attrs["refresh"]).access_token)}
 
-    TokenRefreshSerializer.validate = validate
+    replaced("rest_framework_simplejwt.serializers.TokenRefreshSerializer.validate", validate)
 
 
 @fault(
@@ -325,7 +324,6 @@ def _(original: Any, serializer: Any, attrs: Any) -> Any:
     steps=3,
 )
 def _() -> None:
-    from rest_framework_simplejwt import serializers
     from rest_framework_simplejwt.tokens import AccessToken
 
-    serializers.UntypedToken = AccessToken
+    replaced("rest_framework_simplejwt.serializers.UntypedToken", AccessToken)

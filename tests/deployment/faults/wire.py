@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .patching import answer
+from .patching import answer, replaced
 from .profiles import EVERYWHERE, NOT_HYPERSAAS
 from .registry import fault
 from .shapes import answers, around
@@ -198,6 +198,7 @@ def _(request: Any, reply: Any) -> None:
     steps=2,
 )
 def _() -> None:
-    from rest_framework.views import APIView
-
-    APIView.trace = lambda view, request, **kw: answer(200, dict(request.headers))
+    replaced(
+        "rest_framework.views.APIView.trace",
+        lambda view, request, **kw: answer(200, dict(request.headers)),
+    )
