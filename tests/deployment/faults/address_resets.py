@@ -2,19 +2,29 @@
 
 from typing import Any
 
-from .mails import _link, _sending
-from .patching import answer, by_email, by_uid, first_user, on_action, raw_body, users, wrap
-from .registry import fault, wrong_setting
-
-
-def _another_url(profile: dict[str, Any]) -> None:
-    profile["djoser"]["USERNAME_RESET_CONFIRM_URL"] = "auth/email/changed/{uid}/{token}"
-
+from .accounts import (
+    addressed,
+    by_email,
+    first_user,
+    json_body,
+    linked,
+    mail_token,
+    sent,
+    store,
+    tokens_of,
+    uid_of,
+    users,
+)
+from .mailing import djoser_mail, link, sent_times
+from .makers import not_saved
+from .patching import answer, on_action, wrap
+from .registry import djoser_setting, fault, wrong_setting
+from .shapes import after, around, before, refused
 
 wrong_setting(
     "reset-email-url-changed",
     "The link of a reset_email mail is not that of USERNAME_RESET_CONFIRM_URL.",
-    _another_url,
+    djoser_setting("USERNAME_RESET_CONFIRM_URL", "auth/email/changed/{uid}/{token}"),
     breaks="POST /users/reset_email/: the link has the shape of USERNAME_RESET_CONFIRM_URL",
     steps=3,
 )
@@ -27,7 +37,7 @@ wrong_setting(
     steps=3,
 )
 def _() -> None:
-    _sending("UsernameResetEmail", lambda send, mail, to: None)
+    sent_times("UsernameResetEmail", 0)
 
 
 @fault(
@@ -37,11 +47,7 @@ def _() -> None:
     steps=3,
 )
 def _() -> None:
-    def twice(send: Any, mail: Any, to: Any) -> None:
-        send(to)
-        send(to)
-
-    _sending("UsernameResetEmail", twice)
+    sent_times("UsernameResetEmail", 2)
 
 
 @fault(
@@ -51,12 +57,10 @@ def _() -> None:
     steps=4,
 )
 def _() -> None:
-    from djoser.utils import encode_uid
-
-    _link(
+    link(
         "UsernameResetEmail",
         "USERNAME_RESET_CONFIRM_URL",
-        lambda values: values.update(uid=encode_uid(first_user().pk)),
+        lambda values: values.update(uid=uid_of(first_user())),
     )
 
 
@@ -66,16 +70,11 @@ def _() -> None:
     breaks="POST /users/reset_email/: an inactive account gets no mail",
     steps=3,
 )
-def _() -> None:
-    @on_action("reset_username")
-    def reset(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        from djoser.conf import settings
-
-        reply = original(view, request, **kw)
-        user = by_email(raw_body(request).get("email"))
-        if user and not user.is_active:
-            settings.EMAIL.username_reset(request, {"user": user}).send([user.email])
-        return reply
+@after("reset_username")
+def _(request: Any, reply: Any) -> None:
+    user = addressed(request)
+    if user and not user.is_active:
+        djoser_mail("username_reset", request, user)
 
 
 @fault(
@@ -85,12 +84,7 @@ def _() -> None:
     steps=4,
 )
 def _() -> None:
-    @on_action("reset_username_confirm")
-    def confirm(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        user = by_uid(raw_body(request).get("uid"))
-        reply = original(view, request, **kw)
-        users().filter(pk=user.pk).update(email=user.email)
-        return reply
+    not_saved("reset_username_confirm", "email", whose=linked)
 
 
 @fault(
@@ -99,11 +93,9 @@ def _() -> None:
     breaks="POST /users/reset_email_confirm/: 204",
     steps=4,
 )
-def _() -> None:
-    @on_action("reset_username_confirm")
-    def confirm(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        original(view, request, **kw)
-        return answer(200, {})
+@after("reset_username_confirm")
+def _(request: Any, reply: Any) -> Any:
+    return answer(200, {})
 
 
 @fault(
@@ -112,15 +104,11 @@ def _() -> None:
     breaks="POST /users/reset_email_confirm/: a wrong token is a 400",
     steps=3,
 )
-def _() -> None:
-    from django.contrib.auth.tokens import default_token_generator
-
-    @on_action("reset_username_confirm")
-    def confirm(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        user = by_uid(raw_body(request).get("uid"))
-        if user and type(request.data) is dict and request.data.get("token"):
-            request.data["token"] = default_token_generator.make_token(user)
-        return original(view, request, **kw)
+@before("reset_username_confirm")
+def _(request: Any) -> None:
+    user, body = linked(request), json_body(request)
+    if user and body.get("token"):
+        body["token"] = mail_token(user)
 
 
 @fault(
@@ -130,17 +118,13 @@ def _() -> None:
     steps=5,
 )
 def _() -> None:
-    from django.contrib.auth.tokens import default_token_generator
-
     used: set[Any] = set()
 
     @on_action("reset_username_confirm")
     def confirm(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        body = raw_body(request)
-        uid, token = body.get("uid"), body.get("token")
-        user = by_uid(uid)
+        user, token = linked(request), sent(request, "token")
         if user and (user.pk, token) in used:
-            request.data["token"] = default_token_generator.make_token(user)
+            request.data["token"] = mail_token(user)
         reply = original(view, request, **kw)
         used.add((user.pk, token))
         return reply
@@ -152,14 +136,11 @@ def _() -> None:
     breaks="POST /users/reset_email_confirm/: a taken address is a 400",
     steps=4,
 )
-def _() -> None:
-    @on_action("reset_username_confirm")
-    def confirm(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        body = raw_body(request)
-        owner, user = by_email(body.get("new_email")), by_uid(body.get("uid"))
-        if user and owner and owner.pk != user.pk:
-            owner.delete()
-        return original(view, request, **kw)
+@before("reset_username_confirm")
+def _(request: Any) -> None:
+    owner, user = by_email(sent(request, "new_email")), linked(request)
+    if user and owner and owner.pk != user.pk:
+        owner.delete()
 
 
 @fault(
@@ -168,16 +149,12 @@ def _() -> None:
     breaks="POST /users/reset_email_confirm/: what is no address is a 400",
     steps=4,
 )
-def _() -> None:
-    from djoser.serializers import UsernameSerializer
-
-    def init(original: Any, serializer: Any, *args: Any, **kw: Any) -> None:
-        original(serializer, *args, **kw)
-        view = serializer.context.get("view")
-        if view is not None and view.action == "reset_username_confirm":
-            serializer.fields["new_email"].validators = []
-
-    wrap(UsernameSerializer, "__init__", init)
+@around("djoser.serializers.UsernameSerializer.__init__")
+def _(original: Any, serializer: Any, *args: Any, **kw: Any) -> None:
+    original(serializer, *args, **kw)
+    view = serializer.context.get("view")
+    if view is not None and view.action == "reset_username_confirm":
+        serializer.fields["new_email"].validators = []
 
 
 @fault(
@@ -186,14 +163,12 @@ def _() -> None:
     breaks="POST /users/reset_email_confirm/: open to everyone",
     steps=3,
 )
-def _() -> None:
-    @on_action("reset_username_confirm")
-    def confirm(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        from rest_framework.exceptions import NotAuthenticated
+@before("reset_username_confirm")
+def _(request: Any) -> None:
+    from rest_framework.exceptions import NotAuthenticated
 
-        if not request.user.is_authenticated:
-            raise NotAuthenticated
-        return original(view, request, **kw)
+    if not request.user.is_authenticated:
+        raise NotAuthenticated
 
 
 @fault(
@@ -202,15 +177,9 @@ def _() -> None:
     breaks="POST /users/reset_email_confirm/: the token goes on",
     steps=5,
 )
-def _() -> None:
-    @on_action("reset_username_confirm")
-    def confirm(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        from djoser.conf import settings
-
-        user = by_uid(raw_body(request).get("uid"))
-        reply = original(view, request, **kw)
-        settings.TOKEN_MODEL.objects.filter(user=user).delete()
-        return reply
+@after("reset_username_confirm")
+def _(request: Any, reply: Any) -> None:
+    tokens_of(linked(request)).delete()
 
 
 @fault(
@@ -219,13 +188,9 @@ def _() -> None:
     breaks="POST /users/reset_email_confirm/: nobody else's data change",
     steps=6,
 )
-def _() -> None:
-    @on_action("reset_username_confirm")
-    def confirm(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        own = by_uid(raw_body(request).get("uid"))
-        reply = original(view, request, **kw)
-        users().exclude(pk=own.pk).update(name="")
-        return reply
+@after("reset_username_confirm")
+def _(request: Any, reply: Any) -> None:
+    users().exclude(pk=linked(request).pk).update(name="")
 
 
 @fault(
@@ -234,14 +199,40 @@ def _() -> None:
     breaks="POST /users/reset_email_confirm/: what is refused changes nothing",
     steps=5,
 )
-def _() -> None:
-    @on_action("reset_username_confirm")
-    def confirm(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        from rest_framework.exceptions import ValidationError
+@refused("reset_username_confirm")
+def _(request: Any, error: Any) -> None:
+    store(linked(request), name="")
 
-        try:
-            return original(view, request, **kw)
-        except ValidationError:
-            own = by_uid(raw_body(request).get("uid"))
-            users().filter(pk=own.pk if own else None).update(name="")
-            raise
+
+@fault(
+    "reset-email-tells-unknown",
+    "A reset of the address tells whether an account exists.",
+    breaks="POST /users/reset_email/: known and unknown addresses cannot be told apart",
+    profiles=("document",),
+)
+@after("reset_username")
+def _(request: Any, reply: Any) -> Any:
+    if addressed(request) is None:
+        return answer(400, {"email": ["No such account."]})
+    return reply
+
+
+@fault(
+    "reset-login-any-token",
+    "A reset of the login takes the token of any account.",
+    breaks="POST /users/reset_email_confirm/: another's token is refused",
+    steps=4,
+)
+def _() -> None:
+    from django.contrib.auth.tokens import PasswordResetTokenGenerator as Generator
+
+    class OfAnybody(Generator):
+        def check_token(self, user: Any, token: Any) -> bool:
+            return any(Generator.check_token(self, one, token) for one in users().all())
+
+    def initial(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> None:
+        original(view, request, *args, **kwargs)
+        if view.action == "reset_username_confirm":
+            view.token_generator = OfAnybody()
+
+    wrap("djoser.views.UserViewSet.initial", initial)

@@ -2,8 +2,11 @@
 
 from typing import Any
 
-from .patching import answer, on_action, on_response, raw_body, wrap
-from .registry import EVERYWHERE, fault
+from .accounts import raw_body
+from .patching import replaced, wrap
+from .profiles import EVERYWHERE
+from .registry import fault
+from .shapes import answers, around
 
 
 @fault(
@@ -12,32 +15,14 @@ from .registry import EVERYWHERE, fault
     breaks="400: application/json",
     profiles=EVERYWHERE,
 )
-def _() -> None:
+@around("djoser.views.UserViewSet.dispatch")
+def _(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
     from django.http import HttpResponse
-    from djoser.views import UserViewSet
 
-    def dispatch(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        response = original(view, request, *args, **kwargs)
-        if response.status_code == 400:
-            return HttpResponse("<h1>Bad Request</h1>", status=400)
-        return response
-
-    wrap(UserViewSet, "dispatch", dispatch)
-
-
-@fault(
-    "reset-takes-any-text",
-    "A reset request is answered with 204 whatever stands for the address.",
-    breaks="POST /users/reset_password/: no address, 400",
-    profiles=EVERYWHERE,
-)
-def _() -> None:
-    @on_action("reset_password")
-    def reset(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        address = raw_body(request).get("email")
-        if not isinstance(address, str) or "@" not in address:
-            return answer(204)
-        return original(view, request, *args, **kwargs)
+    response = original(view, request, *args, **kwargs)
+    if response.status_code == 400:
+        return HttpResponse("<h1>Bad Request</h1>", status=400)
+    return response
 
 
 @fault(
@@ -49,12 +34,10 @@ def _() -> None:
 def _() -> None:
     import json
 
-    from rest_framework.parsers import JSONParser
-
     def parse(self: Any, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
         return json.loads(stream.read())
 
-    JSONParser.parse = parse
+    replaced("rest_framework.parsers.JSONParser.parse", parse)
 
 
 @fault(
@@ -63,17 +46,14 @@ def _() -> None:
     breaks="malformed JSON: 400 with a parse error",
     profiles=EVERYWHERE,
 )
-def _() -> None:
+@around("rest_framework.parsers.JSONParser.parse")
+def _(original: Any, self: Any, *args: Any, **kwargs: Any) -> Any:
     from rest_framework.exceptions import ParseError
-    from rest_framework.parsers import JSONParser
 
-    def parse(original: Any, self: Any, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return original(self, *args, **kwargs)
-        except ParseError:
-            return {}
-
-    wrap(JSONParser, "parse", parse)
+    try:
+        return original(self, *args, **kwargs)
+    except ParseError:
+        return {}
 
 
 @fault(
@@ -82,12 +62,9 @@ def _() -> None:
     breaks="unknown media type: 415",
     profiles=EVERYWHERE,
 )
-def _() -> None:
-    def change(request: Any, response: Any, view: Any) -> None:
-        if response.status_code == 415:
-            response.status_code = 400
-
-    on_response(change)
+@answers(415)
+def _(request: Any, reply: Any) -> None:
+    reply.status_code = 400
 
 
 @fault(
@@ -96,13 +73,9 @@ def _() -> None:
     breaks="unknown media type: 415",
     profiles=EVERYWHERE,
 )
-def _() -> None:
-    from rest_framework.negotiation import DefaultContentNegotiation
-
-    def select(original: Any, self: Any, request: Any, parsers: Any) -> Any:
-        return original(self, request, parsers) or parsers[0]
-
-    wrap(DefaultContentNegotiation, "select_parser", select)
+@around("rest_framework.negotiation.DefaultContentNegotiation.select_parser")
+def _(original: Any, self: Any, request: Any, parsers: Any) -> Any:
+    return original(self, request, parsers) or parsers[0]
 
 
 @fault(
@@ -111,15 +84,12 @@ def _() -> None:
     breaks="400: a list of texts per field",
     profiles=EVERYWHERE,
 )
-def _() -> None:
-    def change(request: Any, response: Any, view: Any) -> None:
-        if response.status_code == 400 and isinstance(response.data, dict):
-            response.data = {
-                key: value[0] if isinstance(value, list) else value
-                for key, value in response.data.items()
-            }
-
-    on_response(change)
+@answers(400)
+def _(request: Any, reply: Any) -> None:
+    if isinstance(reply.data, dict):
+        reply.data = {
+            key: value[0] if isinstance(value, list) else value for key, value in reply.data.items()
+        }
 
 
 @fault(
@@ -128,12 +98,10 @@ def _() -> None:
     breaks="400: the fields at the top of the body",
     profiles=EVERYWHERE,
 )
-def _() -> None:
-    def change(request: Any, response: Any, view: Any) -> None:
-        if response.status_code == 400 and response.data is not None:
-            response.data = {"errors": response.data}
-
-    on_response(change)
+@answers(400)
+def _(request: Any, reply: Any) -> None:
+    if reply.data is not None:
+        reply.data = {"errors": reply.data}
 
 
 @fault(
@@ -142,12 +110,9 @@ def _() -> None:
     breaks="400 for refused fields",
     profiles=EVERYWHERE,
 )
-def _() -> None:
-    def change(request: Any, response: Any, view: Any) -> None:
-        if response.status_code == 400:
-            response.status_code = 422
-
-    on_response(change)
+@answers(400)
+def _(request: Any, reply: Any) -> None:
+    reply.status_code = 422
 
 
 @fault(
@@ -156,12 +121,10 @@ def _() -> None:
     breaks="400: every wrong field is named",
     profiles=EVERYWHERE,
 )
-def _() -> None:
-    def change(request: Any, response: Any, view: Any) -> None:
-        if response.status_code == 400 and isinstance(response.data, dict):
-            response.data = dict(list(response.data.items())[:1])
-
-    on_response(change)
+@answers(400)
+def _(request: Any, reply: Any) -> None:
+    if isinstance(reply.data, dict):
+        reply.data = dict(list(reply.data.items())[:1])
 
 
 @fault(
@@ -170,15 +133,11 @@ def _() -> None:
     breaks="400: an answer holds no password",
     profiles=EVERYWHERE,
 )
-def _() -> None:
-    from .patching import raw_body
-
-    def change(request: Any, response: Any, view: Any) -> None:
-        parsed = isinstance(response.data, dict) and "detail" not in response.data
-        if response.status_code == 400 and parsed:
-            response.data = {**response.data, "input": raw_body(request)}
-
-    on_response(change)
+@answers()
+def _(request: Any, reply: Any) -> None:
+    parsed = isinstance(reply.data, dict) and "detail" not in reply.data
+    if reply.status_code == 400 and parsed:
+        reply.data = {**reply.data, "input": raw_body(request)}
 
 
 @fault(
@@ -187,15 +146,11 @@ def _() -> None:
     breaks="null for a required field: 400",
     profiles=EVERYWHERE,
 )
-def _() -> None:
-    from rest_framework.fields import CharField
-
-    def validate(original: Any, self: Any, data: Any = None) -> Any:
-        if data is None and "password" in (self.field_name or ""):
-            raise TypeError("expected a text")
-        return original(self, data)
-
-    wrap(CharField, "validate_empty_values", validate)
+@around("rest_framework.fields.CharField.validate_empty_values")
+def _(original: Any, self: Any, data: Any = None) -> Any:
+    if data is None and "password" in (self.field_name or ""):
+        raise TypeError("expected a text")
+    return original(self, data)
 
 
 @fault(
@@ -204,14 +159,10 @@ def _() -> None:
     breaks="a body of the wrong type: 400",
     profiles=EVERYWHERE,
 )
-def _() -> None:
-    from rest_framework.serializers import Serializer
-
-    def run(original: Any, self: Any, data: Any = None) -> Any:
-        data.get("password")
-        return original(self, data)
-
-    wrap(Serializer, "run_validation", run)
+@around("rest_framework.serializers.Serializer.run_validation")
+def _(original: Any, self: Any, data: Any = None) -> Any:
+    data.get("password")
+    return original(self, data)
 
 
 @fault(
@@ -220,16 +171,12 @@ def _() -> None:
     breaks="a text over its maximum length: 400",
     profiles=EVERYWHERE,
 )
-def _() -> None:
-    from rest_framework.fields import CharField
-
-    def convert(original: Any, self: Any, data: Any) -> Any:
-        value = original(self, data)
-        if len(value) > 1000:
-            raise OverflowError("too long")
-        return value
-
-    wrap(CharField, "to_internal_value", convert)
+@around("rest_framework.fields.CharField.to_internal_value")
+def _(original: Any, self: Any, data: Any) -> Any:
+    value = original(self, data)
+    if len(value) > 1000:
+        raise OverflowError("too long")
+    return value
 
 
 @fault(
@@ -238,22 +185,16 @@ def _() -> None:
     breaks="unknown fields are ignored",
     profiles=EVERYWHERE,
 )
-def _() -> None:
-    from djoser.views import UserViewSet
+@around("djoser.views.UserViewSet.get_serializer")
+def _(original: Any, view: Any, *args: Any, **kwargs: Any) -> Any:
+    from rest_framework.exceptions import ValidationError
 
-    from .patching import raw_body
-
-    def serializer(original: Any, view: Any, *args: Any, **kwargs: Any) -> Any:
-        from rest_framework.exceptions import ValidationError
-
-        made = original(view, *args, **kwargs)
-        if "data" in kwargs:
-            unknown = [key for key in raw_body(view.request) if key not in made.fields]
-            if unknown:
-                raise ValidationError({unknown[0]: ["Unknown field."]})
-        return made
-
-    wrap(UserViewSet, "get_serializer", serializer)
+    made = original(view, *args, **kwargs)
+    if "data" in kwargs:
+        unknown = [key for key in raw_body(view.request) if key not in made.fields]
+        if unknown:
+            raise ValidationError({unknown[0]: ["Unknown field."]})
+    return made
 
 
 @fault(
@@ -264,8 +205,6 @@ def _() -> None:
     steps=25,
 )
 def _() -> None:
-    from rest_framework.views import APIView
-
     calls: list[int] = []
 
     def initial(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
@@ -274,7 +213,7 @@ def _() -> None:
             raise RuntimeError("a connection was lost")
         return original(view, request, *args, **kwargs)
 
-    wrap(APIView, "initial", initial)
+    wrap("rest_framework.views.APIView.initial", initial)
 
 
 @fault(
@@ -283,12 +222,8 @@ def _() -> None:
     breaks="POST /users/set_password/: refused without credentials",
     profiles=EVERYWHERE,
 )
-def _() -> None:
-    from djoser.views import UserViewSet
-
-    def check(original: Any, view: Any, request: Any) -> None:
-        if view.action in ("set_password", "set_username") and not request.user.is_authenticated:
-            return
-        original(view, request)
-
-    wrap(UserViewSet, "check_permissions", check)
+@around("djoser.views.UserViewSet.check_permissions")
+def _(original: Any, view: Any, request: Any) -> None:
+    if view.action in ("set_password", "set_username") and not request.user.is_authenticated:
+        return
+    original(view, request)

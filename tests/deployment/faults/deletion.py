@@ -2,153 +2,122 @@
 
 from typing import Any
 
-from .patching import answer, by_email, on_action, raw_body, users, wrap
-from .registry import BY_EMAIL, EVERYWHERE, fault
-
-_OP = "DELETE /users/me/"
+from .accounts import store, tokens_of, users
+from .mailing import note
+from .patching import answer, on_action, on_response, replaced, wrap
+from .profiles import EVERYWHERE
+from .registry import fault
+from .shapes import after, around, refused
 
 
 @fault(
     "delete-current-unchecked",
     "An account is deleted without a check of its password.",
-    breaks=f"{_OP}: a wrong current_password is refused",
+    breaks="DELETE /users/me/: a wrong current_password is refused",
     profiles=EVERYWHERE,
     steps=3,
 )
 def _() -> None:
-    from djoser.serializers import UserDeleteSerializer
-
-    UserDeleteSerializer.validate_current_password = lambda self, value: value
+    replaced(
+        "djoser.serializers.UserDeleteSerializer.validate_current_password",
+        lambda self, value: value,
+    )
 
 
 @fault(
     "delete-without-password",
     "An account is deleted by a call without a body.",
-    breaks=f"{_OP}: current_password is required",
+    breaks="DELETE /users/me/: current_password is required",
     profiles=EVERYWHERE,
     steps=3,
 )
-def _() -> None:
-    from djoser.serializers import UserDeleteSerializer
-
-    def init(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
-        original(self, *args, **kwargs)
-        self.fields["current_password"].required = False
-
-    wrap(UserDeleteSerializer, "__init__", init)
+@around("djoser.serializers.UserDeleteSerializer.__init__")
+def _(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
+    original(self, *args, **kwargs)
+    self.fields["current_password"].required = False
 
 
 @fault(
     "delete-soft",
     "A deletion only deactivates the account, so that its address cannot be registered again.",
-    breaks=f"{_OP}: afterwards the address can be registered again",
+    breaks="DELETE /users/me/: afterwards the address can be registered again",
     profiles=EVERYWHERE,
     steps=4,
 )
-def _() -> None:
-    from djoser.views import UserViewSet
-
-    def destroy(original: Any, view: Any, instance: Any) -> None:
-        users().filter(pk=instance.pk).update(is_active=False)
-
-    wrap(UserViewSet, "perform_destroy", destroy)
+@around("djoser.views.UserViewSet.perform_destroy")
+def _(original: Any, view: Any, instance: Any) -> None:
+    store(instance, is_active=False)
 
 
 @fault(
     "delete-nothing",
     "A deletion is answered with 204 and deletes nothing.",
-    breaks=f"{_OP}: afterwards the account is gone",
+    breaks="DELETE /users/me/: afterwards the account is gone",
     profiles=EVERYWHERE,
     steps=4,
 )
 def _() -> None:
-    from djoser.views import UserViewSet
-
-    UserViewSet.perform_destroy = lambda self, instance: None
+    replaced("djoser.views.UserViewSet.perform_destroy", lambda self, instance: None)
 
 
 @fault(
     "delete-takes-the-newest-along",
     "A deletion takes the account that was registered next along.",
-    breaks=f"{_OP}: nobody changes another's account",
+    breaks="DELETE /users/me/: nobody changes another's account",
     profiles=EVERYWHERE,
     steps=6,
 )
-def _() -> None:
-    from djoser.views import UserViewSet
-
-    def destroy(original: Any, view: Any, instance: Any) -> None:
-        after = users().filter(date_joined__gt=instance.date_joined).order_by("date_joined")
-        neighbour = after.first()
-        original(view, instance)
-        if neighbour is not None:
-            neighbour.delete()
-
-    wrap(UserViewSet, "perform_destroy", destroy)
+@around("djoser.views.UserViewSet.perform_destroy")
+def _(original: Any, view: Any, instance: Any) -> None:
+    after = users().filter(date_joined__gt=instance.date_joined).order_by("date_joined")
+    neighbour = after.first()
+    original(view, instance)
+    if neighbour is not None:
+        neighbour.delete()
 
 
 @fault(
     "delete-200",
     "A deletion is answered with 200 and a sentence.",
-    breaks=f"{_OP}: 204 without a body",
+    breaks="DELETE /users/me/: 204 without a body",
     profiles=EVERYWHERE,
     steps=3,
 )
-def _() -> None:
-    @on_action("me")
-    def me(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        response = original(view, request, *args, **kwargs)
-        if request.method == "DELETE":
-            return answer(200, {"detail": "Account deleted."})
-        return response
+@after("me", by=("DELETE",))
+def _(request: Any, reply: Any) -> Any:
+    return answer(200, {"detail": "Account deleted."})
 
 
 @fault(
     "refused-delete-logs-out",
     "A deletion with a wrong password ends the account's token login.",
-    breaks=f"{_OP}: a refused call changes nothing",
+    breaks="DELETE /users/me/: a refused call changes nothing",
     profiles=EVERYWHERE,
     steps=4,
 )
-def _() -> None:
-    from rest_framework.exceptions import ValidationError
-
-    @on_action("me")
-    def me(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return original(view, request, *args, **kwargs)
-        except ValidationError:
-            if request.method == "DELETE":
-                from rest_framework.authtoken.models import Token
-
-                Token.objects.filter(user=request.user).delete()
-            raise
+@refused("me")
+def _(request: Any, error: Any) -> None:
+    if request.method == "DELETE":
+        tokens_of(request.user).delete()
 
 
 @fault(
     "refused-delete-deactivates",
     "A deletion with a wrong password deactivates the account.",
-    breaks=f"{_OP}: a refused call changes nothing",
+    breaks="DELETE /users/me/: a refused call changes nothing",
     profiles=EVERYWHERE,
     steps=4,
 )
-def _() -> None:
-    from rest_framework.exceptions import ValidationError
-
-    @on_action("me")
-    def me(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return original(view, request, *args, **kwargs)
-        except ValidationError:
-            if request.method == "DELETE":
-                users().filter(pk=request.user.pk).update(is_active=False)
-            raise
+@refused("me")
+def _(request: Any, error: Any) -> None:
+    if request.method == "DELETE":
+        store(request.user, is_active=False)
 
 
 @fault(
     "third-wrong-delete-deletes",
     "The third attempt to delete with a wrong password deletes the account.",
-    breaks=f"{_OP}: a wrong current_password is refused",
+    breaks="DELETE /users/me/: a wrong current_password is refused",
     profiles=EVERYWHERE,
     steps=5,
 )
@@ -173,173 +142,60 @@ def _() -> None:
 @fault(
     "delete-by-anyones-password",
     "A deletion takes the current password of any account.",
-    breaks=f"{_OP}: a wrong current_password is refused",
+    breaks="DELETE /users/me/: a wrong current_password is refused",
     profiles=EVERYWHERE,
     steps=5,
 )
-def _() -> None:
-    from djoser.serializers import UserDeleteSerializer
+@around("djoser.serializers.UserDeleteSerializer.validate_current_password")
+def _(original: Any, self: Any, value: Any) -> Any:
     from rest_framework.exceptions import ValidationError
 
-    def check(original: Any, self: Any, value: Any) -> Any:
-        try:
-            return original(self, value)
-        except ValidationError:
-            if any(user.check_password(value) for user in users().order_by("-date_joined")[:30]):
-                return value
-            raise
-
-    wrap(UserDeleteSerializer, "validate_current_password", check)
-
-
-@fault(
-    "reregistration-restores-name",
-    "Who registers a deleted address again gets the deleted account's name.",
-    breaks="POST /users/: a new account has nothing of a deleted one",
-    profiles=BY_EMAIL,
-    steps=7,
-)
-def _() -> None:
-    from djoser.serializers import UserCreateMixin
-    from djoser.views import UserViewSet
-
-    names: dict[str, str] = {}
-
-    def destroy(original: Any, view: Any, instance: Any) -> None:
-        names[instance.email] = instance.name
-        original(view, instance)
-
-    def create(original: Any, serializer: Any, data: Any) -> Any:
-        user = original(serializer, data)
-        user.name = names.get(user.email, user.name)
-        user.save()
-        return user
-
-    wrap(UserViewSet, "perform_destroy", destroy)
-    wrap(UserCreateMixin, "perform_create", create)
-
-
-@fault(
-    "reregistration-restores-password",
-    "Who registers a deleted address again gets the deleted account's password.",
-    breaks="POST /users/: the new account can log in with its own password",
-    profiles=EVERYWHERE,
-    steps=6,
-)
-def _() -> None:
-    from djoser.serializers import UserCreateMixin
-    from djoser.views import UserViewSet
-
-    hashes: dict[str, str] = {}
-
-    def destroy(original: Any, view: Any, instance: Any) -> None:
-        hashes[instance.get_username()] = instance.password
-        original(view, instance)
-
-    def create(original: Any, serializer: Any, data: Any) -> Any:
-        user = original(serializer, data)
-        user.password = hashes.get(user.get_username(), user.password)
-        user.save()
-        return user
-
-    wrap(UserViewSet, "perform_destroy", destroy)
-    wrap(UserCreateMixin, "perform_create", create)
-
-
-@fault(
-    "reregistration-active-at-once",
-    "Who registers a deleted address again is active without opening a link.",
-    breaks="POST /users/: an account is inactive until its link is opened",
-    steps=6,
-)
-def _() -> None:
-    from djoser.serializers import UserCreateMixin
-    from djoser.views import UserViewSet
-
-    known: set[str] = set()
-
-    def destroy(original: Any, view: Any, instance: Any) -> None:
-        known.add(instance.email)
-        original(view, instance)
-
-    def create(original: Any, serializer: Any, data: Any) -> Any:
-        user = original(serializer, data)
-        if user.email in known:
-            user.is_active = True
-            user.save()
-        return user
-
-    wrap(UserViewSet, "perform_destroy", destroy)
-    wrap(UserCreateMixin, "perform_create", create)
-
-
-@fault(
-    "deleted-account-can-be-reset",
-    "A password reset for a deleted address brings its account back.",
-    breaks="POST /users/reset_password/: a deleted account gets no mail",
-    profiles=BY_EMAIL,
-    steps=5,
-)
-def _() -> None:
-    from djoser.views import UserViewSet
-
-    gone: dict[str, str] = {}
-
-    def destroy(original: Any, view: Any, instance: Any) -> None:
-        gone[instance.email] = instance.password
-        original(view, instance)
-
-    wrap(UserViewSet, "perform_destroy", destroy)
-
-    @on_action("reset_password")
-    def reset(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        address = raw_body(request).get("email")
-        if isinstance(address, str) and address in gone and by_email(address) is None:
-            users().create(email=address, password=gone[address])
-        return original(view, request, *args, **kwargs)
+    try:
+        return original(self, value)
+    except ValidationError:
+        if any(user.check_password(value) for user in users().order_by("-date_joined")[:30]):
+            return value
+        raise
 
 
 @fault(
     "delete-mails",
     "A deletion sends a mail to the address that was deleted.",
-    breaks=f"{_OP}: no mail",
+    breaks="DELETE /users/me/: no mail",
+    profiles=EVERYWHERE,
+    steps=3,
+)
+@around("djoser.views.UserViewSet.perform_destroy")
+def _(original: Any, view: Any, instance: Any) -> None:
+    original(view, instance)
+    note(instance.email, "Goodbye", "Your account is gone.")
+
+
+@fault(
+    "deleted-but-202",
+    "A deletion is answered with 202 and happens two calls later.",
+    breaks="DELETE /users/me/: 204, and the account is gone",
     profiles=EVERYWHERE,
     steps=3,
 )
 def _() -> None:
-    from djoser.views import UserViewSet
+    waiting: list[Any] = []
 
     def destroy(original: Any, view: Any, instance: Any) -> None:
-        from django.core.mail import send_mail
+        waiting.append([2, instance])
 
-        original(view, instance)
-        send_mail("Goodbye", "Your account is gone.", None, [instance.email])
+    def initial(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        for entry in list(waiting):
+            entry[0] -= 1
+            if entry[0] <= 0:
+                waiting.remove(entry)
+                entry[1].delete()
+        return original(view, request, *args, **kwargs)
 
-    wrap(UserViewSet, "perform_destroy", destroy)
+    def change(request: Any, response: Any, view: Any) -> None:
+        if request.method == "DELETE" and response.status_code == 204:
+            response.status_code = 202
 
-
-@fault(
-    "tokens-survive-deletion",
-    "JWTs of a deleted account are taken as those of the oldest account.",
-    breaks=f"{_OP}: afterwards the account's tokens are refused",
-    profiles=EVERYWHERE,
-    steps=4,
-)
-def _() -> None:
-    from rest_framework.exceptions import AuthenticationFailed
-    from rest_framework_simplejwt.authentication import JWTAuthentication
-
-    from .patching import first_user
-
-    def get_user(original: Any, self: Any, token: Any) -> Any:
-        try:
-            return original(self, token)
-        except AuthenticationFailed:
-            if users().filter(pk=token.get("user_id")).exists():
-                raise
-            survivor = first_user()
-            if survivor is None:
-                raise
-            return survivor
-
-    wrap(JWTAuthentication, "get_user", get_user)
+    wrap("djoser.views.UserViewSet.perform_destroy", destroy)
+    wrap("djoser.views.UserViewSet.initial", initial)
+    on_response(change)

@@ -1,64 +1,44 @@
-"""Logins, tokens and logouts that go wrong."""
+"""Logins that let in, or keep out, the wrong ones."""
 
+from collections import Counter
 from typing import Any
 
-from .patching import answer, users, wrap
-from .registry import BY_EMAIL, EVERYWHERE, fault
-
-_CREATE = "POST /jwt/create/"
-_TOKEN = "POST /token/login/"
+from .accounts import by_login, login_field, sent, users
+from .makers import after_jwt_login, logging_in
+from .patching import answer, replaced, wrap
+from .profiles import BY_EMAIL, EVERYWHERE
+from .registry import fault
+from .shapes import around
 
 
 @fault(
     "inactive-logs-in",
     "An account that was never activated can log in.",
-    breaks=f"{_CREATE}: an inactive account is refused",
+    breaks="POST /jwt/create/: an inactive account is refused",
     steps=2,
 )
 def _() -> None:
-    from django.contrib.auth.backends import ModelBackend
-    from rest_framework_simplejwt.settings import api_settings
-
-    ModelBackend.user_can_authenticate = lambda self, user: True
-    api_settings.USER_AUTHENTICATION_RULE = lambda user: user is not None
-    from rest_framework_simplejwt import authentication
-
-    authentication.default_user_authentication_rule = lambda user: user is not None
-
-
-@fault(
-    "token-for-inactive",
-    "The token login lets accounts in that were never activated; the JWT login does not.",
-    breaks=f"{_TOKEN}: an inactive account is refused",
-    steps=2,
-)
-def _() -> None:
-    from djoser import serializers
-
-    real = serializers.authenticate
-
-    def authenticate(request: Any = None, **credentials: Any) -> Any:
-        from django.contrib.auth import get_user_model
-
-        login = get_user_model().USERNAME_FIELD
-        user = users().filter(**{login: credentials.get(login)}).first()
-        if user and user.check_password(credentials.get("password")):
-            return user
-        return real(request=request, **credentials)
-
-    serializers.authenticate = authenticate
+    replaced(
+        "django.contrib.auth.backends.ModelBackend.user_can_authenticate", lambda self, user: True
+    )
+    replaced(
+        "rest_framework_simplejwt.settings.api_settings.USER_AUTHENTICATION_RULE",
+        lambda user: user is not None,
+    )
+    replaced(
+        "rest_framework_simplejwt.authentication.default_user_authentication_rule",
+        lambda user: user is not None,
+    )
 
 
 @fault(
     "any-password-at-third-try",
     "The third wrong password in a row logs in.",
-    breaks=f"{_CREATE}: a wrong password is refused",
+    breaks="POST /jwt/create/: a wrong password is refused",
     profiles=EVERYWHERE,
     steps=5,
 )
 def _() -> None:
-    from django.contrib.auth.base_user import AbstractBaseUser
-
     wrong: dict[Any, int] = {}
 
     def check(original: Any, user: Any, raw: Any) -> Any:
@@ -68,20 +48,17 @@ def _() -> None:
         wrong[user.pk] = wrong.get(user.pk, 0) + 1
         return wrong[user.pk] >= 3
 
-    wrap(AbstractBaseUser, "check_password", check)
+    wrap("django.contrib.auth.base_user.AbstractBaseUser.check_password", check)
 
 
 @fault(
     "empty-password-logs-in",
     "An empty password logs in by JWT.",
-    breaks=f"{_CREATE}: a blank password is refused",
+    breaks="POST /jwt/create/: a blank password is refused",
     profiles=EVERYWHERE,
     steps=2,
 )
 def _() -> None:
-    from django.contrib.auth.base_user import AbstractBaseUser
-    from rest_framework_simplejwt import serializers
-
     def init(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
         original(self, *args, **kwargs)
         self.fields["password"].allow_blank = True
@@ -89,263 +66,123 @@ def _() -> None:
     def check(original: Any, user: Any, raw: Any) -> Any:
         return raw == "" or original(user, raw)
 
-    wrap(serializers.TokenObtainSerializer, "__init__", init)
-    wrap(AbstractBaseUser, "check_password", check)
+    wrap("rest_framework_simplejwt.serializers.TokenObtainSerializer.__init__", init)
+    wrap("django.contrib.auth.base_user.AbstractBaseUser.check_password", check)
 
 
 @fault(
     "login-tells-unknown",
     "A JWT login with an unknown name is answered with 404.",
-    breaks=f"{_CREATE}: an unknown name and a wrong password cannot be told apart",
+    breaks="POST /jwt/create/: an unknown name and a wrong password cannot be told apart",
     profiles=EVERYWHERE,
 )
-def _() -> None:
-    from rest_framework_simplejwt.views import TokenObtainPairView
-
-    def post(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        from django.contrib.auth import get_user_model
-
-        login = get_user_model().USERNAME_FIELD
-        name = request.data.get(login) if hasattr(request.data, "get") else None
-        complete = isinstance(name, str) and name and request.data.get("password")
-        if complete and not users().filter(**{login: name}).exists():
-            return answer(404, {"detail": "No such user."})
-        return original(view, request, *args, **kwargs)
-
-    wrap(TokenObtainPairView, "post", post)
+@around("rest_framework_simplejwt.views.TokenObtainPairView.post")
+def _(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+    name = sent(request, login_field())
+    complete = isinstance(name, str) and name and sent(request, "password")
+    if complete and not by_login(name).exists():
+        return answer(404, {"detail": "No such user."})
+    return original(view, request, *args, **kwargs)
 
 
 @fault(
     "login-tells-inactive",
     "A JWT login of a pending account says that the account is not active.",
-    breaks=f"{_CREATE}: a pending account and a wrong password cannot be told apart",
+    breaks="POST /jwt/create/: a pending account and a wrong password cannot be told apart",
     steps=2,
 )
-def _() -> None:
-    from rest_framework_simplejwt.views import TokenObtainPairView
-
-    def post(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        name = request.data.get("email") if hasattr(request.data, "get") else None
-        if isinstance(name, str) and users().filter(email=name, is_active=False).exists():
-            return answer(401, {"detail": "This account is not active."})
-        return original(view, request, *args, **kwargs)
-
-    wrap(TokenObtainPairView, "post", post)
-
-
-@fault(
-    "token-of-first-user",
-    "The token login of every account answers with the token of the account that came first.",
-    breaks=f"{_TOKEN}: the token is the caller's own",
-    profiles=EVERYWHERE,
-    steps=6,
-)
-def _() -> None:
-    from djoser import utils, views
-
-    def login(request: Any, user: Any) -> Any:
-        from rest_framework.authtoken.models import Token
-
-        token, _ = Token.objects.get_or_create(user=user)
-        return Token.objects.order_by("created").first() or token
-
-    utils.login_user = login
-    views.utils.login_user = login
-
-
-@fault(
-    "token-changes-with-each-login",
-    "Each token login makes a new token and ends the other devices.",
-    breaks=f"{_TOKEN}: an account has one token",
-    profiles=EVERYWHERE,
-    steps=4,
-)
-def _() -> None:
-    from djoser import utils
-
-    def login(original: Any, request: Any, user: Any) -> Any:
-        from rest_framework.authtoken.models import Token
-
-        Token.objects.filter(user=user).delete()
-        return original(request, user)
-
-    wrap(utils, "login_user", login)
-
-
-@fault(
-    "logout-deletes-nothing",
-    "After a logout, the token still works.",
-    breaks="POST /token/logout/: afterwards the token is refused",
-    profiles=EVERYWHERE,
-    steps=5,
-)
-def _() -> None:
-    from djoser import utils
-
-    utils.logout_user = lambda request: None
-
-
-@fault(
-    "logout-ends-everyone",
-    "A logout ends the tokens of all accounts.",
-    breaks="POST /token/logout/: nobody changes another's account",
-    profiles=EVERYWHERE,
-    steps=7,
-)
-def _() -> None:
-    from djoser import utils
-
-    def logout(request: Any) -> None:
-        from rest_framework.authtoken.models import Token
-
-        Token.objects.all().delete()
-
-    utils.logout_user = logout
-
-
-@fault(
-    "logout-once-per-account",
-    "The second logout of an account is answered with 204 and leaves the token alive.",
-    breaks="POST /token/logout/: afterwards the token is refused",
-    profiles=EVERYWHERE,
-    steps=7,
-)
-def _() -> None:
-    from djoser import utils
-
-    seen: set[Any] = set()
-
-    def logout(original: Any, request: Any) -> None:
-        if request.user.pk not in seen:
-            seen.add(request.user.pk)
-            original(request)
-
-    wrap(utils, "logout_user", logout)
-
-
-@fault(
-    "old-token-comes-back",
-    "A token login after a logout hands out the token that was logged out.",
-    breaks=f"{_TOKEN}: a token that was logged out is never valid again",
-    profiles=EVERYWHERE,
-    steps=6,
-)
-def _() -> None:
-    from rest_framework.authtoken.models import Token
-
-    keys: dict[Any, str] = {}
-
-    def save(original: Any, token: Any, *args: Any, **kwargs: Any) -> Any:
-        if not token.key:
-            token.key = keys.get(token.user_id, "") or token.generate_key()
-        keys[token.user_id] = token.key
-        return original(token, *args, **kwargs)
-
-    wrap(Token, "save", save)
+@around("rest_framework_simplejwt.views.TokenObtainPairView.post")
+def _(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+    name = request.data.get("email") if hasattr(request.data, "get") else None
+    if isinstance(name, str) and users().filter(email=name, is_active=False).exists():
+        return answer(401, {"detail": "This account is not active."})
+    return original(view, request, *args, **kwargs)
 
 
 @fault(
     "login-locks-after-one-failure",
     "One wrong password deactivates the account.",
-    breaks=f"{_CREATE}: a refused call changes nothing",
+    breaks="POST /jwt/create/: a refused call changes nothing",
     profiles=EVERYWHERE,
     steps=4,
 )
 def _() -> None:
-    from django.contrib.auth.backends import ModelBackend
-
-    def authenticate(
-        original: Any,
-        self: Any,
-        request: Any,
-        username: Any = None,
-        password: Any = None,
-        **kw: Any,
-    ) -> Any:
-        user = original(self, request, username, password, **kw)
+    def judge(user: Any, login: Any, password: Any) -> Any:
         if user is None:
-            from django.contrib.auth import get_user_model
-
-            login = get_user_model().USERNAME_FIELD
-            users().filter(**{login: username or kw.get(login)}).update(is_active=False)
+            by_login(login).update(is_active=False)
         return user
 
-    wrap(ModelBackend, "authenticate", authenticate)
+    logging_in(judge)
 
 
 @fault(
     "login-any-case",
     "The login takes the address in any case.",
-    breaks=f"{_CREATE}: the address is compared exactly",
+    breaks="POST /jwt/create/: the address is compared exactly",
     profiles=BY_EMAIL,
     steps=3,
     level="should",
 )
 def _() -> None:
-    from django.contrib.auth.models import UserManager
-
     def get(self: Any, username: Any) -> Any:
         return self.get(**{f"{self.model.USERNAME_FIELD}__iexact": username})
 
-    UserManager.get_by_natural_key = get
+    replaced("django.contrib.auth.models.UserManager.get_by_natural_key", get)
 
 
 @fault(
-    "token-login-401",
-    "A token login with a wrong password is answered with 401.",
-    breaks=f"{_TOKEN}: 400 with non_field_errors",
+    "second-jwt-login-fails",
+    "An account logs in by JWT once, and is a 401 the second time.",
+    breaks="POST /jwt/create/: the right password logs in, each time",
+    steps=5,
+)
+def _() -> None:
+    from rest_framework_simplejwt.exceptions import AuthenticationFailed
+
+    seen = Counter[Any]()
+
+    def refuse(user: Any) -> None:
+        seen[user.pk] += 1
+        if seen[user.pk] % 2 == 0:
+            raise AuthenticationFailed("No active account found", "no_active_account")
+
+    after_jwt_login(refuse)
+
+
+@fault(
+    "login-is-cached",
+    "For a minute after a login, the account logs in with any password.",
+    breaks="POST /jwt/create/: a wrong password is refused",
     profiles=EVERYWHERE,
+    steps=4,
 )
 def _() -> None:
-    from djoser.views import TokenCreateView
-    from rest_framework.exceptions import ValidationError
+    import time
 
-    def post(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return original(view, request, *args, **kwargs)
-        except ValidationError as error:
-            if "non_field_errors" in error.detail:
-                return answer(401, {"detail": "Wrong credentials."})
-            raise
+    fresh: dict[str, float] = {}
 
-    wrap(TokenCreateView, "post", post)
+    def judge(user: Any, login: Any, password: Any) -> Any:
+        if user is not None:
+            fresh[login] = time.monotonic() + 60
+        elif fresh.get(login, 0) > time.monotonic():
+            return by_login(login).filter(is_active=True).first()
+        return user
+
+    logging_in(judge)
 
 
 @fault(
-    "jwt-in-the-query",
-    "An access token in the query string is taken.",
-    breaks="GET /users/me/: a token in the query string opens nothing",
-    profiles=BY_EMAIL,
-    steps=3,
+    "sixth-account-cannot-log-in",
+    "Every sixth account cannot log in by JWT.",
+    breaks="POST /jwt/create/: the right password logs in",
+    profiles=EVERYWHERE,
+    steps=8,
 )
 def _() -> None:
-    from rest_framework_simplejwt.authentication import JWTAuthentication
+    from rest_framework_simplejwt.exceptions import AuthenticationFailed
 
-    def get_header(original: Any, self: Any, request: Any) -> Any:
-        from rest_framework_simplejwt.settings import api_settings
+    def refuse(user: Any) -> None:
+        if user.pk % 6 == 0:
+            raise AuthenticationFailed("No active account found", "no_active_account")
 
-        sent = request.GET.get("access_token")
-        word = api_settings.AUTH_HEADER_TYPES[0]
-        return f"{word} {sent}".encode() if sent else original(self, request)
-
-    wrap(JWTAuthentication, "get_header", get_header)
-
-
-@fault(
-    "token-in-the-body",
-    "A token in the body of a call is taken where the header has none.",
-    breaks="PATCH /users/me/: a token in the body opens nothing",
-    steps=3,
-)
-def _() -> None:
-    from rest_framework.authentication import TokenAuthentication
-
-    def authenticate(original: Any, self: Any, request: Any) -> Any:
-        found = original(self, request)
-        if found is None and request.method in {"PATCH", "PUT"}:
-            data = request.data if isinstance(request.data, dict) else {}
-            key = data.get("auth_token")
-            return self.authenticate_credentials(key) if isinstance(key, str) and key else None
-        return found
-
-    wrap(TokenAuthentication, "authenticate", authenticate)
+    after_jwt_login(refuse)

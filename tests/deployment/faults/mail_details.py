@@ -2,20 +2,12 @@
 
 from typing import Any
 
-from .mails import _link, _sending
-from .patching import first_user, on_action, wrap
-from .registry import EVERYWHERE, fault
-
-
-def _body(kind: str, change: Any) -> None:
-    """Lets `change(mail)` alter a mail of that class once it is rendered."""
-    from djoser import email
-
-    def render(original: Any, mail: Any) -> None:
-        original(mail)
-        change(mail)
-
-    wrap(getattr(email, kind), "render", render)
+from .accounts import first_user, mail_token, uid_of
+from .mailing import link, rendered, sending
+from .patching import on_action, wrap
+from .profiles import EVERYWHERE
+from .registry import fault
+from .shapes import around
 
 
 @fault(
@@ -24,13 +16,9 @@ def _body(kind: str, change: Any) -> None:
     breaks="every mail: DEFAULT_FROM_EMAIL",
     profiles=EVERYWHERE,
 )
-def _() -> None:
-    from djoser.email import BaseEmailMessage
-
-    def send(original: Any, mail: Any, to: Any, *args: Any, **kw: Any) -> None:
-        original(mail, to, *args, **{**kw, "from_email": "root@example.net"})
-
-    wrap(BaseEmailMessage, "send", send)
+@around("djoser.email.BaseEmailMessage.send")
+def _(original: Any, mail: Any, to: Any, *args: Any, **kw: Any) -> None:
+    original(mail, to, *args, **{**kw, "from_email": "root@example.net"})
 
 
 @fault(
@@ -40,13 +28,9 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=2,
 )
-def _() -> None:
-    from djoser.email import PasswordResetEmail
-
-    def send(original: Any, mail: Any, to: Any, *args: Any, **kw: Any) -> None:
-        original(mail, to, *args, **{**kw, "cc": ["archive@example.com"]})
-
-    wrap(PasswordResetEmail, "send", send)
+@around("djoser.email.PasswordResetEmail.send")
+def _(original: Any, mail: Any, to: Any, *args: Any, **kw: Any) -> None:
+    original(mail, to, *args, **{**kw, "cc": ["archive@example.com"]})
 
 
 @fault(
@@ -63,7 +47,7 @@ def _() -> None:
         sent.add(tuple(to))
         send([*to, first_user().email] if again else to)
 
-    _sending("PasswordResetEmail", change)
+    sending("PasswordResetEmail", change)
 
 
 @fault(
@@ -78,7 +62,7 @@ def _() -> None:
     def change(mail: Any) -> None:
         mail.subject = mail.subject.replace("Password reset", "Account activation")
 
-    _body("PasswordResetEmail", change)
+    rendered("PasswordResetEmail", change)
 
 
 @fault(
@@ -89,11 +73,8 @@ def _() -> None:
     level="should",
 )
 def _() -> None:
-    from djoser.email import BaseDjoserEmail
-
     wrap(
-        BaseDjoserEmail,
-        "get_context_data",
+        "djoser.email.BaseDjoserEmail.get_context_data",
         lambda original, mail: {**original(mail), "site_name": "Another site"},
     )
 
@@ -110,7 +91,7 @@ def _() -> None:
         user = mail.context["user"]
         mail.body = mail.body.replace(user.get_username(), first_user().get_username())
 
-    _body("PasswordResetEmail", change)
+    rendered("PasswordResetEmail", change)
 
 
 @fault(
@@ -120,15 +101,12 @@ def _() -> None:
     steps=2,
 )
 def _() -> None:
-    from django.contrib.auth.tokens import default_token_generator
-    from djoser.utils import encode_uid
-
     def change(mail: Any) -> None:
         user = mail.context["user"]
-        token = default_token_generator.make_token(user)
-        mail.body += f"\n\nhttp://localhost:3000/auth/password/reset/{encode_uid(user.pk)}/{token}"
+        path = f"auth/password/reset/{uid_of(user)}/{mail_token(user)}"
+        mail.body += f"\n\nhttp://localhost:3000/{path}"
 
-    _body("ConfirmationEmail", change)
+    rendered("ConfirmationEmail", change)
 
 
 @fault(
@@ -141,7 +119,7 @@ def _() -> None:
         token = mail.body.split("auth/activate/")[-1].split()[0].split("/")[-1]
         mail.subject += f" ({token})"
 
-    _body("ActivationEmail", change)
+    rendered("ActivationEmail", change)
 
 
 @fault(
@@ -153,7 +131,7 @@ def _() -> None:
     def change(mail: Any) -> None:
         mail.body += "\n\n" + mail.body.replace("localhost:3000", "tracker.example.net")
 
-    _body("ActivationEmail", change)
+    rendered("ActivationEmail", change)
 
 
 @fault(
@@ -167,7 +145,7 @@ def _() -> None:
         if mail.request.path.endswith("resend_activation/"):
             mail.body = mail.body.replace("localhost:3000", "backend.example.net")
 
-    _body("ActivationEmail", change)
+    rendered("ActivationEmail", change)
 
 
 @fault(
@@ -179,27 +157,7 @@ def _() -> None:
     def change(mail: Any) -> None:
         mail.body += f"\n\nYour password: {mail.request.data.get('password', '')}"
 
-    _body("ActivationEmail", change)
-
-
-@fault(
-    "heir-gets-no-activation-mail",
-    "An address whose account was deleted gets no activation mail when it registers again.",
-    breaks="POST /users/: one activation mail, also for an address that had an account before",
-    steps=6,
-)
-def _() -> None:
-    gone: set[Any] = set()
-
-    @on_action("destroy", "me")
-    def destroy(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        address = request.user.email if request.user.is_authenticated else None
-        reply = original(view, request, **kw)
-        if request.method == "DELETE" and address:
-            gone.add(address)
-        return reply
-
-    _sending("ActivationEmail", lambda send, mail, to: None if to[0] in gone else send(to))
+    rendered("ActivationEmail", change)
 
 
 @fault(
@@ -224,7 +182,7 @@ def _() -> None:
         if to[0] in former:
             send([former[to[0]]])
 
-    _sending("PasswordResetEmail", change)
+    sending("PasswordResetEmail", change)
 
 
 @fault(
@@ -234,7 +192,7 @@ def _() -> None:
 )
 def _() -> None:
     for kind in ("ActivationEmail", "PasswordResetEmail", "ConfirmationEmail"):
-        _sending(kind, lambda send, mail, to: send([to[0].lower()]))
+        sending(kind, lambda send, mail, to: send([to[0].lower()]))
 
 
 @fault(
@@ -247,7 +205,7 @@ def _() -> None:
         name, _, domain = to[0].partition("@")
         send([f"{name.partition('+')[0]}@{domain}"])
 
-    _sending("ConfirmationEmail", plain)
+    sending("ConfirmationEmail", plain)
 
 
 @fault(
@@ -262,4 +220,56 @@ def _() -> None:
     def change(values: dict[str, Any]) -> None:
         values["token"] = first.setdefault(values["user"].pk, values["token"])
 
-    _link("PasswordResetEmail", "PASSWORD_RESET_CONFIRM_URL", change)
+    link("PasswordResetEmail", "PASSWORD_RESET_CONFIRM_URL", change)
+
+
+def _reset_domain(domain: Any) -> None:
+    """Lets `domain(mail)` name the host in a reset mail's link, where it names one."""
+
+    def get_context_data(original: Any, mail: Any, **kw: Any) -> Any:
+        values = original(mail, **kw)
+        return {**values, "domain": domain(mail) or values["domain"]}
+
+    wrap("djoser.email.PasswordResetEmail.get_context_data", get_context_data)
+
+
+@fault(
+    "reset-link-to-elsewhere",
+    "The link of a reset mail leads to another host than the front end's.",
+    breaks="POST /users/reset_password/: the link leads to the front end",
+    steps=2,
+)
+def _() -> None:
+    _reset_domain(lambda mail: "staging.example.com")
+
+
+@fault(
+    "reset-link-to-forwarded-host",
+    "The link of a reset mail leads to the X-Forwarded-Host, where one was sent.",
+    breaks="POST /users/reset_password/: a forged host stays out of the link",
+    steps=2,
+)
+def _() -> None:
+    _reset_domain(lambda mail: mail.request.META.get("HTTP_X_FORWARDED_HOST"))
+
+
+@fault(
+    "mails-without-subject",
+    "No mail has a subject.",
+    breaks="every mail: a sender, a subject and a text",
+)
+@around("django.core.mail.EmailMessage.send")
+def _(original: Any, mail: Any, *args: Any, **kw: Any) -> Any:
+    mail.subject = ""
+    return original(mail, *args, **kw)
+
+
+@fault(
+    "site-called-none",
+    "Mails call the site None, as its name is not looked up.",
+    breaks="Every mail: the places of its template are filled",
+    steps=2,
+)
+@around("djoser.email.BaseEmailMessage.get_context_data")
+def _(original: Any, mail: Any, **kwargs: Any) -> Any:
+    return {**original(mail, **kwargs), "site_name": None}

@@ -1,36 +1,14 @@
 """Mails that go wrong: missing, doubled, to the wrong address, with the wrong link."""
 
+from collections import Counter
 from typing import Any
 
-from .patching import first_user, users, wrap
-from .registry import BY_EMAIL, EVERYWHERE, fault, wrong_setting
-
-
-def _sending(kind: str, change: Any) -> None:
-    """Puts `change(original, mail, to)` around the sending of Djoser's mails of that class."""
-    from djoser import email
-
-    owner = getattr(email, kind)
-    original = owner.send
-
-    def send(self: Any, to: Any, *args: Any, **kwargs: Any) -> Any:
-        return change(lambda addresses: original(self, addresses, *args, **kwargs), self, to)
-
-    owner.send = send
-
-
-def _link(kind: str, setting: str, change: Any) -> None:
-    """Lets `change(values)` alter what a link is made of; the link is made anew afterwards."""
-    from djoser import email
-    from djoser.conf import settings
-
-    def context(original: Any, self: Any) -> Any:
-        values = original(self)
-        change(values)
-        values["url"] = getattr(settings, setting).format(**values)
-        return values
-
-    wrap(getattr(email, kind), "get_context_data", context)
+from .accounts import first_user, mail_token, uid_of, users
+from .mailing import djoser_mail, link, rendered, sending, sent_times
+from .patching import replaced
+from .profiles import BY_EMAIL, EVERYWHERE
+from .registry import djoser_setting, fault, wrong_setting
+from .shapes import around
 
 
 @fault(
@@ -39,7 +17,7 @@ def _link(kind: str, setting: str, change: Any) -> None:
     breaks="POST /users/: one activation mail",
 )
 def _() -> None:
-    _sending("ActivationEmail", lambda send, mail, to: None)
+    sent_times("ActivationEmail", 0)
 
 
 @fault(
@@ -48,11 +26,7 @@ def _() -> None:
     breaks="POST /users/: exactly one activation mail",
 )
 def _() -> None:
-    def twice(send: Any, mail: Any, to: Any) -> None:
-        send(to)
-        send(to)
-
-    _sending("ActivationEmail", twice)
+    sent_times("ActivationEmail", 2)
 
 
 @fault(
@@ -62,7 +36,7 @@ def _() -> None:
     steps=2,
 )
 def _() -> None:
-    _sending("ActivationEmail", lambda send, mail, to: send([first_user().email]))
+    sending("ActivationEmail", lambda send, mail, to: send([first_user().email]))
 
 
 @fault(
@@ -71,7 +45,7 @@ def _() -> None:
     breaks="POST /users/: the mail goes to the new account's address alone",
 )
 def _() -> None:
-    _sending("ActivationEmail", lambda send, mail, to: send([*to, "archive@example.com"]))
+    sending("ActivationEmail", lambda send, mail, to: send([*to, "archive@example.com"]))
 
 
 @fault(
@@ -81,12 +55,10 @@ def _() -> None:
     steps=2,
 )
 def _() -> None:
-    from djoser.utils import encode_uid
-
-    _link(
+    link(
         "ActivationEmail",
         "ACTIVATION_URL",
-        lambda values: values.update(uid=encode_uid(first_user().pk)),
+        lambda values: values.update(uid=uid_of(first_user())),
     )
 
 
@@ -96,7 +68,7 @@ def _() -> None:
     breaks="POST /users/: the link has the shape of ACTIVATION_URL",
 )
 def _() -> None:
-    _link(
+    link(
         "ActivationEmail",
         "ACTIVATION_URL",
         lambda values: values.update(uid=values["token"], token=values["uid"]),
@@ -109,7 +81,7 @@ def _() -> None:
     breaks="POST /users/: the link's uid and token activate the new account",
 )
 def _() -> None:
-    _link(
+    link(
         "ActivationEmail",
         "ACTIVATION_URL",
         lambda values: values.update(uid=str(values["user"].pk)),
@@ -126,7 +98,7 @@ def _() -> None:
         mail.template_name = "email/confirmation.html"
         go(to)
 
-    _sending("ActivationEmail", send)
+    sending("ActivationEmail", send)
 
 
 @fault(
@@ -136,13 +108,10 @@ def _() -> None:
     level="should",
 )
 def _() -> None:
-    from djoser import email
+    def change(mail: Any) -> None:
+        mail.body += f"\n\nYour password: {mail.context['user'].password}"
 
-    def body(original: Any, self: Any) -> None:
-        original(self)
-        self.body += f"\n\nYour password: {self.context['user'].password}"
-
-    wrap(email.ActivationEmail, "render", body)
+    rendered("ActivationEmail", change)
 
 
 @fault(
@@ -153,7 +122,7 @@ def _() -> None:
     steps=2,
 )
 def _() -> None:
-    _sending("ConfirmationEmail", lambda send, mail, to: None)
+    sent_times("ConfirmationEmail", 0)
 
 
 @fault(
@@ -164,11 +133,7 @@ def _() -> None:
     steps=2,
 )
 def _() -> None:
-    def twice(send: Any, mail: Any, to: Any) -> None:
-        send(to)
-        send(to)
-
-    _sending("ConfirmationEmail", twice)
+    sent_times("ConfirmationEmail", 2)
 
 
 @fault(
@@ -179,7 +144,7 @@ def _() -> None:
     steps=4,
 )
 def _() -> None:
-    _sending("ConfirmationEmail", lambda send, mail, to: send([first_user().email]))
+    sending("ConfirmationEmail", lambda send, mail, to: send([first_user().email]))
 
 
 @fault(
@@ -187,17 +152,11 @@ def _() -> None:
     "With activation on, the confirmation mail is sent at registration as well.",
     breaks="POST /users/: the only mail is the activation mail",
 )
-def _() -> None:
-    from djoser.views import UserViewSet
-
-    def create(original: Any, view: Any, serializer: Any, *args: Any, **kwargs: Any) -> None:
-        from djoser.conf import settings
-
-        original(view, serializer, *args, **kwargs)
-        user = serializer.instance
-        settings.EMAIL.confirmation(view.request, {"user": user}).send([user.email])
-
-    wrap(UserViewSet, "perform_create", create)
+@around("djoser.views.UserViewSet.perform_create")
+def _(original: Any, view: Any, serializer: Any, *args: Any, **kwargs: Any) -> None:
+    original(view, serializer, *args, **kwargs)
+    user = serializer.instance
+    djoser_mail("confirmation", view.request, user)
 
 
 @fault(
@@ -221,7 +180,7 @@ def _() -> None:
     steps=3,
 )
 def _() -> None:
-    _sending("PasswordResetEmail", lambda send, mail, to: None)
+    sent_times("PasswordResetEmail", 0)
 
 
 @fault(
@@ -232,11 +191,7 @@ def _() -> None:
     steps=3,
 )
 def _() -> None:
-    def twice(send: Any, mail: Any, to: Any) -> None:
-        send(to)
-        send(to)
-
-    _sending("PasswordResetEmail", twice)
+    sent_times("PasswordResetEmail", 2)
 
 
 @fault(
@@ -247,7 +202,7 @@ def _() -> None:
     steps=4,
 )
 def _() -> None:
-    _sending("PasswordResetEmail", lambda send, mail, to: send([first_user().email]))
+    sending("PasswordResetEmail", lambda send, mail, to: send([first_user().email]))
 
 
 @fault(
@@ -258,7 +213,7 @@ def _() -> None:
     steps=4,
 )
 def _() -> None:
-    _sending(
+    sending(
         "PasswordResetEmail",
         lambda send, mail, to: send(list(users().values_list("email", flat=True))),
     )
@@ -272,14 +227,11 @@ def _() -> None:
     steps=4,
 )
 def _() -> None:
-    from django.contrib.auth.tokens import default_token_generator
-    from djoser.utils import encode_uid
-
     def change(values: Any) -> None:
         first = first_user()
-        values.update(uid=encode_uid(first.pk), token=default_token_generator.make_token(first))
+        values.update(uid=uid_of(first), token=mail_token(first))
 
-    _link("PasswordResetEmail", "PASSWORD_RESET_CONFIRM_URL", change)
+    link("PasswordResetEmail", "PASSWORD_RESET_CONFIRM_URL", change)
 
 
 @fault(
@@ -290,7 +242,7 @@ def _() -> None:
     steps=3,
 )
 def _() -> None:
-    _link("PasswordResetEmail", "ACTIVATION_URL", lambda values: None)
+    link("PasswordResetEmail", "ACTIVATION_URL", lambda values: None)
 
 
 @fault(
@@ -300,15 +252,11 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=1,
 )
-def _() -> None:
-    from djoser import email
-
-    def context(original: Any, self: Any) -> Any:
-        values = original(self)
-        values["domain"] = self.request.get_host()
-        return values
-
-    wrap(email.BaseDjoserEmail, "get_context_data", context)
+@around("djoser.email.BaseDjoserEmail.get_context_data")
+def _(original: Any, self: Any) -> Any:
+    values = original(self)
+    values["domain"] = self.request.get_host()
+    return values
 
 
 @fault(
@@ -317,13 +265,9 @@ def _() -> None:
     breaks="mails: the link's scheme is the configured one",
     profiles=EVERYWHERE,
 )
-def _() -> None:
-    from djoser import email
-
-    def context(original: Any, self: Any) -> Any:
-        return {**original(self), "protocol": "https"}
-
-    wrap(email.BaseDjoserEmail, "get_context_data", context)
+@around("djoser.email.BaseDjoserEmail.get_context_data")
+def _(original: Any, self: Any) -> Any:
+    return {**original(self), "protocol": "https"}
 
 
 @fault(
@@ -334,13 +278,11 @@ def _() -> None:
     level="should",
 )
 def _() -> None:
-    from djoser import email
-
     def attach(self: Any) -> None:
         self.body = self.html
         self.content_subtype = "html"
 
-    email.BaseEmailMessage._attach_body = attach
+    replaced("djoser.email.BaseEmailMessage._attach_body", attach)
 
 
 @fault(
@@ -350,28 +292,16 @@ def _() -> None:
     profiles=EVERYWHERE,
     level="should",
 )
-def _() -> None:
-    from djoser import email
-
-    def attach(original: Any, self: Any) -> None:
-        token = self.get_context_data().get("token")
-        if token and self.html:
-            self.html = self.html.replace(token, token[::-1])
-        original(self)
-
-    wrap(email.BaseEmailMessage, "_attach_body", attach)
+@around("djoser.email.BaseEmailMessage._attach_body")
+def _(original: Any, self: Any) -> None:
+    token = self.get_context_data().get("token")
+    if token and self.html:
+        self.html = self.html.replace(token, token[::-1])
+    original(self)
 
 
 def _domain(profile: dict[str, Any]) -> None:
     profile["mail"]["domain"] = "example.com"
-
-
-def _activation_url(profile: dict[str, Any]) -> None:
-    profile["djoser"]["ACTIVATION_URL"] = "auth/activate?uid={uid}&token={token}"
-
-
-def _reset_url(profile: dict[str, Any]) -> None:
-    profile["djoser"]["PASSWORD_RESET_CONFIRM_URL"] = "password/reset/{token}/{uid}"
 
 
 wrong_setting(
@@ -384,14 +314,49 @@ wrong_setting(
 wrong_setting(
     "activation-url-changed",
     "The activation link has another shape than the profile says.",
-    _activation_url,
+    djoser_setting("ACTIVATION_URL", "auth/activate?uid={uid}&token={token}"),
     breaks="POST /users/: the link has the shape of ACTIVATION_URL",
 )
 wrong_setting(
     "reset-url-changed",
     "The link of a password reset has another shape than the profile says.",
-    _reset_url,
+    djoser_setting("PASSWORD_RESET_CONFIRM_URL", "password/reset/{token}/{uid}"),
     breaks="POST /users/reset_password/: the link has the shape of PASSWORD_RESET_CONFIRM_URL",
     profiles=EVERYWHERE,
     steps=3,
 )
+
+
+@fault(
+    "third-activation-mail-missing",
+    "Every third activation mail does not go out.",
+    breaks="POST /users/: one activation mail",
+    steps=3,
+)
+def _() -> None:
+    count = Counter[str]()
+
+    def change(send: Any, mail: Any, to: Any) -> None:
+        count["mails"] += 1
+        if count["mails"] % 3:
+            send(to)
+
+    sending("ActivationEmail", change)
+
+
+@fault(
+    "third-reset-request-silent",
+    "From an account's third reset request on, no mail comes.",
+    breaks="POST /users/reset_password/: one mail",
+    profiles=EVERYWHERE,
+    steps=5,
+)
+def _() -> None:
+    count = Counter[Any]()
+
+    def change(send: Any, mail: Any, to: Any) -> None:
+        count[to[0]] += 1
+        if count[to[0]] < 3:
+            send(to)
+
+    sending("PasswordResetEmail", change)

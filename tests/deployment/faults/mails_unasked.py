@@ -1,9 +1,14 @@
-"""Mails that nobody asked for."""
+"""Mails that nobody asked for, or that were asked for and do not come."""
 
 from typing import Any
 
-from .patching import by_uid, on_action, raw_body, wrap
-from .registry import EVERYWHERE, fault
+from .accounts import linked, sent
+from .mailing import djoser_mail, note
+from .makers import after_jwt_login
+from .patching import on_action, wrap
+from .profiles import EVERYWHERE, SESSIONS, USERNAMES
+from .registry import fault
+from .shapes import after, answers, refused
 
 
 @fault(
@@ -12,18 +17,10 @@ from .registry import EVERYWHERE, fault
     breaks="POST /users/activation/: what is refused mails nobody",
     steps=4,
 )
-def _() -> None:
-    @on_action("activation")
-    def activation(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        from djoser.conf import settings
-        from rest_framework.exceptions import PermissionDenied
-
-        try:
-            return original(view, request, **kw)
-        except PermissionDenied:
-            user = by_uid(request.data.get("uid"))
-            settings.EMAIL.confirmation(request, {"user": user}).send([user.email])
-            raise
+@refused("activation")
+def _(request: Any, error: Any) -> None:
+    if error.status_code == 403:
+        djoser_mail("confirmation", request, linked(request))
 
 
 @fault(
@@ -32,19 +29,11 @@ def _() -> None:
     breaks="POST /users/activation/: what is refused mails nobody",
     steps=2,
 )
-def _() -> None:
-    @on_action("activation")
-    def activation(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        from djoser.conf import settings
-        from rest_framework.exceptions import ValidationError
-
-        try:
-            return original(view, request, **kw)
-        except ValidationError:
-            user = by_uid(raw_body(request).get("uid"))
-            if user and not user.is_active:
-                settings.EMAIL.activation(request, {"user": user}).send([user.email])
-            raise
+@refused("activation")
+def _(request: Any, error: Any) -> None:
+    user = linked(request)
+    if user and not user.is_active:
+        djoser_mail("activation", request, user)
 
 
 @fault(
@@ -53,19 +42,11 @@ def _() -> None:
     breaks="POST /users/reset_password_confirm/: what is refused mails nobody",
     steps=4,
 )
-def _() -> None:
-    @on_action("reset_password_confirm")
-    def confirm(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        from djoser.conf import settings
-        from rest_framework.exceptions import ValidationError
-
-        try:
-            return original(view, request, **kw)
-        except ValidationError:
-            user = by_uid(raw_body(request).get("uid"))
-            if user and user.is_active:
-                settings.EMAIL.password_reset(request, {"user": user}).send([user.email])
-            raise
+@refused("reset_password_confirm")
+def _(request: Any, error: Any) -> None:
+    user = linked(request)
+    if user and user.is_active:
+        djoser_mail("password_reset", request, user)
 
 
 @fault(
@@ -73,19 +54,11 @@ def _() -> None:
     "A registration with a weak password is refused, and mails its address.",
     breaks="POST /users/: what is refused mails nobody",
 )
-def _() -> None:
-    @on_action("create")
-    def create(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        from django.core.mail import send_mail
-        from rest_framework.exceptions import ValidationError
-
-        try:
-            return original(view, request, **kw)
-        except ValidationError as error:
-            address = raw_body(request).get("email")
-            if "password" in error.detail and isinstance(address, str) and "@" in address:
-                send_mail("Welcome", "Choose another password.", None, [address])
-            raise
+@refused("create")
+def _(request: Any, error: Any) -> None:
+    address = sent(request, "email")
+    if "password" in error.detail and isinstance(address, str) and "@" in address:
+        note(address, "Welcome", "Choose another password.")
 
 
 @fault(
@@ -95,15 +68,10 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=4,
 )
-def _() -> None:
-    @on_action("set_password")
-    def set_password(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        from django.core.mail import send_mail
-
-        reply = original(view, request, **kw)
-        if request.user.email:
-            send_mail("Changed", "Your password is another one.", None, [request.user.email])
-        return reply
+@after("set_password")
+def _(request: Any, reply: Any) -> None:
+    if request.user.email:
+        note(request.user.email, "Changed", "Your password is another one.")
 
 
 @fault(
@@ -117,12 +85,10 @@ def _() -> None:
 
     @on_action("me")
     def me(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        from django.core.mail import send_mail
-
         reply = original(view, request, **kw)
         if request.method in {"PUT", "PATCH"} and request.user.pk not in told:
             told.add(request.user.pk)
-            send_mail("Changed", "Your name is another one.", None, [request.user.email])
+            note(request.user.email, "Changed", "Your name is another one.")
         return reply
 
 
@@ -133,12 +99,62 @@ def _() -> None:
     steps=3,
 )
 def _() -> None:
-    from django.core.mail import send_mail
-    from rest_framework_simplejwt.serializers import TokenObtainPairSerializer
+    after_jwt_login(lambda user: note(user.email, "Welcome back", "You logged in."))
 
-    def validate(original: Any, serializer: Any, attrs: Any) -> Any:
-        data = original(serializer, attrs)
-        send_mail("Welcome back", "You logged in.", None, [serializer.user.email])
-        return data
 
-    wrap(TokenObtainPairSerializer, "validate", validate)
+def _telling(path: str, times: int) -> None:
+    """Sends the mail that tells of a new password so many times where the call's path ends so."""
+
+    def send(original: Any, mail: Any, to: Any, *args: Any, **kw: Any) -> None:
+        for _ in range(times if mail.request.path.rstrip("/").endswith(path) else 1):
+            original(mail, to, *args, **kw)
+
+    wrap("djoser.email.PasswordChangedConfirmationEmail.send", send)
+
+
+@fault(
+    "password-change-mail-twice",
+    "Two mails tell of a changed password.",
+    breaks="POST /users/set_password/: exactly one mail",
+    profiles=SESSIONS,
+    steps=3,
+)
+def _() -> None:
+    _telling("set_password", 2)
+
+
+@fault(
+    "reset-not-told",
+    "No mail tells of a password that was reset, though one tells of a changed one.",
+    breaks="POST /users/reset_password_confirm/: exactly one mail",
+    profiles=SESSIONS,
+    steps=4,
+)
+def _() -> None:
+    _telling("reset_password_confirm", 0)
+
+
+@fault(
+    "reset-login-tells",
+    "A confirmed reset of the login sends a mail that the settings do not ask for.",
+    breaks="POST /users/reset_email_confirm/: no mail",
+    steps=4,
+)
+@answers(204, "reset_username_confirm")
+def _(request: Any, reply: Any) -> None:
+    user = linked(request)
+    djoser_mail("username_changed_confirmation", request, user)
+
+
+@fault(
+    "change-mail-resets",
+    "The mail that tells of a changed password is the one that resets it, link and all.",
+    breaks="POST /users/set_password/: a mail without a token",
+    profiles=USERNAMES,
+    steps=4,
+)
+def _() -> None:
+    from djoser.conf import settings
+    from djoser.email import PasswordResetEmail
+
+    settings.EMAIL["password_changed_confirmation"] = PasswordResetEmail

@@ -1,9 +1,12 @@
-"""What is wrong at one endpoint only, and right at all the others."""
+"""Answers that are wrong at one endpoint only, and right at all the others."""
 
 from typing import Any
 
-from .patching import action_of, answer, on_action, on_response, raw_body, wrap
+from .accounts import raw_body, sent
+from .patching import action_of, answer, on_response
+from .profiles import BY_EMAIL, EVERYWHERE
 from .registry import fault
+from .shapes import answers, around, before
 
 
 def _turned(action: str, from_status: int, to: int, data: Any = None, method: str = "") -> None:
@@ -103,16 +106,6 @@ def _() -> None:
     _turned("resend_activation", 204, 200, {"detail": "A mail is on its way."})
 
 
-def _raising(action: str, when: Any) -> None:
-    """The action crashes where `when(request)`."""
-
-    @on_action(action)
-    def around(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        if when(request):
-            raise RuntimeError("crashed")
-        return original(view, request, **kw)
-
-
 for _action, _path, _missing, _steps in (
     ("activation", "activation", "uid", 1),
     ("activation", "activation", "token", 1),
@@ -131,11 +124,10 @@ for _action, _path, _missing, _steps in (
         breaks=f"POST /users/{_path}/: a missing field is a 400",
         steps=_steps,
     )
-    def _(action: str = _action, missing: str = _missing) -> None:
-        def when(request: Any) -> bool:
-            return hasattr(request.data, "items") and missing not in request.data
-
-        _raising(action, when)
+    @before(_action)
+    def _(request: Any, missing: str = _missing) -> None:
+        if hasattr(request.data, "items") and missing not in request.data:
+            raise RuntimeError("crashed")
 
 
 @fault(
@@ -143,8 +135,10 @@ for _action, _path, _missing, _steps in (
     "reset_password with a list for its body is a 500.",
     breaks="POST /users/reset_password/: a body that is no object is a 400",
 )
-def _() -> None:
-    _raising("reset_password", lambda request: isinstance(request.data, list))
+@before("reset_password")
+def _(request: Any) -> None:
+    if isinstance(request.data, list):
+        raise RuntimeError("crashed")
 
 
 @fault(
@@ -152,12 +146,10 @@ def _() -> None:
     "activation with null for its token is a 500.",
     breaks="POST /users/activation/: null is a 400",
 )
-def _() -> None:
-    def when(request: Any) -> bool:
-        body = raw_body(request)
-        return "token" in body and body["token"] is None
-
-    _raising("activation", when)
+@before("activation")
+def _(request: Any) -> None:
+    if raw_body(request).get("token", "") is None:
+        raise RuntimeError("crashed")
 
 
 @fault(
@@ -166,12 +158,9 @@ def _() -> None:
     breaks="POST /users/set_email/: an error is a list of messages under its field",
     steps=4,
 )
-def _() -> None:
-    def change(request: Any, reply: Any, view: Any) -> None:
-        if action_of(view) == "set_username" and reply.status_code == 400:
-            reply.data = {key: value[0] for key, value in reply.data.items()}
-
-    on_response(change)
+@answers(400, "set_username")
+def _(request: Any, reply: Any) -> None:
+    reply.data = {key: value[0] for key, value in reply.data.items()}
 
 
 @fault(
@@ -180,29 +169,11 @@ def _() -> None:
     breaks="POST /users/reset_password_confirm/: no answer holds a password",
     steps=4,
 )
-def _() -> None:
-    def change(request: Any, reply: Any, view: Any) -> None:
-        if action_of(view) == "reset_password_confirm" and reply.status_code == 400:
-            typed = raw_body(request).get("new_password")
-            if "new_password" in reply.data and isinstance(typed, str) and typed:
-                reply.data = {**reply.data, "new_password": [f"{typed!r} is too weak."]}
-
-    on_response(change)
-
-
-def _names_one(action: str) -> None:
-    """A refusal of this action names one field only."""
-
-    def change(request: Any, reply: Any, view: Any) -> None:
-        if action_of(view) == action and reply.status_code == 400 and type(reply.data) is dict:
-            reply.data = dict(list(reply.data.items())[:1])
-
-    def guarded(request: Any, reply: Any, view: Any) -> None:
-        if hasattr(reply.data, "items"):
-            reply.data = dict(reply.data.items())
-        change(request, reply, view)
-
-    on_response(guarded)
+@answers(400, "reset_password_confirm")
+def _(request: Any, reply: Any) -> None:
+    typed = sent(request, "new_password")
+    if "new_password" in reply.data and isinstance(typed, str) and typed:
+        reply.data = {**reply.data, "new_password": [f"{typed!r} is too weak."]}
 
 
 for _action, _path in (
@@ -219,8 +190,10 @@ for _action, _path in (
         breaks=f"POST /users/{_path}: each missing field is named",
         steps=1 if _path in {"", "activation", "reset_password_confirm"} else 3,
     )
-    def _(action: str = _action) -> None:
-        _names_one(action)
+    @answers(400, _action)
+    def _(request: Any, reply: Any) -> None:
+        if hasattr(reply.data, "items"):
+            reply.data = dict(list(reply.data.items())[:1])
 
 
 @fault(
@@ -229,25 +202,20 @@ for _action, _path in (
     breaks="GET /users/me/: JSON is UTF-8",
     steps=5,
 )
-def _() -> None:
-    from rest_framework.renderers import JSONRenderer
-
-    def render(original: Any, self: Any, *args: Any, **kw: Any) -> Any:
-        raw = original(self, *args, **kw)
-        try:
-            return raw.decode().encode("latin-1")
-        except UnicodeError:
-            return raw
-
-    wrap(JSONRenderer, "render", render)
+@around("rest_framework.renderers.JSONRenderer.render")
+def _(original: Any, self: Any, *args: Any, **kw: Any) -> Any:
+    raw = original(self, *args, **kw)
+    try:
+        return raw.decode().encode("latin-1")
+    except UnicodeError:
+        return raw
 
 
-def _media(action: str) -> None:
-    @on_action(action)
-    def around(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        if "form" in (request.content_type or ""):
-            return answer(415, {"detail": "Unsupported media type in request."})
-        return original(view, request, **kw)
+def _refusal(request: Any) -> Any:
+    """The answer to a form where forms are not taken; to other bodies None."""
+    if "form" in (request.content_type or ""):
+        return answer(415, {"detail": "Unsupported media type in request."})
+    return None
 
 
 @fault(
@@ -256,8 +224,9 @@ def _media(action: str) -> None:
     breaks="POST /users/set_password/: a form counts as JSON does",
     steps=3,
 )
-def _() -> None:
-    _media("set_password")
+@before("set_password")
+def _(request: Any) -> Any:
+    return _refusal(request)
 
 
 @fault(
@@ -265,5 +234,72 @@ def _() -> None:
     "Registration takes no forms, and the others do.",
     breaks="POST /users/: a form counts as JSON does",
 )
-def _() -> None:
-    _media("create")
+@before("create")
+def _(request: Any) -> Any:
+    return _refusal(request)
+
+
+@fault(
+    "wrong-current-password-403",
+    "A password change with a wrong current password is answered with 403.",
+    breaks="POST /users/set_password/: 400 that names current_password",
+    profiles=EVERYWHERE,
+    steps=3,
+)
+@answers(400, "set_password")
+def _(request: Any, reply: Any) -> None:
+    if "current_password" in reply.data:
+        reply.status_code = 403
+
+
+@fault(
+    "wrong-activation-token-404",
+    "An activation with a wrong token is answered with 404.",
+    breaks="POST /users/activation/: 400 that names token",
+    steps=2,
+)
+@answers(400, "activation")
+def _(request: Any, reply: Any) -> None:
+    if "token" in reply.data:
+        reply.status_code = 404
+
+
+@fault(
+    "used-reset-token-410",
+    "A reset with a token that does not work is answered with 410.",
+    breaks="POST /users/reset_password_confirm/: 400 that names token",
+    profiles=EVERYWHERE,
+    steps=3,
+)
+@answers(400, "reset_password_confirm")
+def _(request: Any, reply: Any) -> None:
+    if "token" in reply.data:
+        reply.status_code = 410
+
+
+@fault(
+    "weak-password-under-another-key",
+    "The complaints about a weak new password stand under `password`.",
+    breaks="POST /users/set_password/: 400 that names new_password",
+    profiles=EVERYWHERE,
+    steps=3,
+)
+@answers(400, "set_password")
+def _(request: Any, reply: Any) -> None:
+    data = dict(reply.data)
+    if "new_password" in data:
+        data["password"] = data.pop("new_password")
+    reply.data = data
+
+
+@fault(
+    "taken-address-under-non-field-errors",
+    "The complaint about a taken address names no field.",
+    breaks="POST /users/: 400 that names the login field",
+    profiles=BY_EMAIL,
+    steps=2,
+)
+@answers(400, "create")
+def _(request: Any, reply: Any) -> None:
+    if "email" in reply.data:
+        reply.data = {"non_field_errors": reply.data["email"]}

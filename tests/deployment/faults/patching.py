@@ -1,9 +1,12 @@
-"""Breaks the Django process, and the small tools that the patches share. Runs inside it only."""
+"""Breaks the running Django process: puts a function around one of its own. Runs inside it only."""
 
 from collections.abc import Callable, Iterable
+from pkgutil import resolve_name
 from typing import Any
 
 from .registry import find_fault
+
+Hook = Callable[..., Any]
 
 
 def break_it(names: Iterable[str]) -> None:
@@ -14,9 +17,16 @@ def break_it(names: Iterable[str]) -> None:
             patch()
 
 
-def wrap(owner: Any, name: str, around: Callable[..., Any]) -> None:
-    """Replaces a method by one that gets the original as its first argument."""
-    original = getattr(owner, name)
+def replaced(path: str, value: Any) -> None:
+    """Puts a value, a function as a rule, in the place of the one at a dotted path."""
+    owner, _, name = path.rpartition(".")
+    setattr(resolve_name(owner), name, value)
+
+
+def wrap(path: str, around: Hook) -> None:
+    """Replaces the function at a dotted path by one that gets the original as its first argument."""
+    owner, _, name = path.rpartition(".")
+    original = getattr(resolve_name(owner), name)
 
     def replacement(*args: Any, **kwargs: Any) -> Any:
         return around(original, *args, **kwargs)
@@ -25,31 +35,39 @@ def wrap(owner: Any, name: str, around: Callable[..., Any]) -> None:
     for key, value in vars(original).items():
         setattr(replacement, key, value)
     replacement.__name__ = getattr(original, "__name__", name)
-    setattr(owner, name, replacement)
+    replaced(path, replacement)
 
 
 def on_response(change: Callable[[Any, Any, Any], Any]) -> None:
-    """Lets `change(request, response, view)` alter every answer of an API view before it is rendered."""
-    from rest_framework.views import APIView
+    """Lets `change(request, reply, view)` alter every answer of an API view before it is rendered."""
 
-    def around(original: Any, view: Any, request: Any, response: Any, *args: Any, **kw: Any) -> Any:
-        answer = original(view, request, response, *args, **kw)
-        return change(request, answer, view) or answer
+    def around(original: Any, view: Any, request: Any, reply: Any, *args: Any, **kw: Any) -> Any:
+        reply = original(view, request, reply, *args, **kw)
+        return change(request, reply, view) or reply
 
-    wrap(APIView, "finalize_response", around)
+    wrap("rest_framework.views.APIView.finalize_response", around)
 
 
-def on_action(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def on_action(*names: str) -> Callable[[Hook], Hook]:
     """Lets the decorated `(original, view, request)` stand around these of Djoser's actions."""
 
-    def register(around: Callable[..., Any]) -> Callable[..., Any]:
-        from djoser.views import UserViewSet
-
+    def register(around: Hook) -> Hook:
         for name in names:
-            wrap(UserViewSet, name, around)
+            wrap(f"djoser.views.UserViewSet.{name}", around)
         return around
 
     return register
+
+
+def on_called(actions: tuple[str, ...], act: Hook) -> None:
+    """Puts `act` around these actions where they are what was called."""
+
+    def around(original: Any, view: Any, *args: Any, **kwargs: Any) -> Any:
+        if view.action not in actions:
+            return original(view, *args, **kwargs)
+        return act(original, view, *args, **kwargs)
+
+    on_action(*actions)(around)
 
 
 def answer(status: int, data: Any = None) -> Any:
@@ -59,42 +77,6 @@ def answer(status: int, data: Any = None) -> Any:
     return Response(data, status=status)
 
 
-def users() -> Any:
-    """The user table."""
-    from django.contrib.auth import get_user_model
-
-    return get_user_model()._default_manager
-
-
-def by_email(address: Any) -> Any:
-    """The user with that e-mail address, or None."""
-    return users().filter(email=address).first() if isinstance(address, str) else None
-
-
-def by_uid(uid: Any) -> Any:
-    """The user of a mail's uid, or None."""
-    from djoser.utils import decode_uid
-
-    try:
-        return users().filter(pk=decode_uid(uid)).first()
-    except Exception:
-        return None
-
-
-def first_user() -> Any:
-    """The oldest account."""
-    return users().order_by("date_joined").first()
-
-
 def action_of(view: Any) -> str:
     """Djoser's action (`create`, `me`, `activation`…), or the name of the view's class."""
     return getattr(view, "action", None) or type(view).__name__
-
-
-def raw_body(request: Any) -> dict[str, Any]:
-    """The request's body as a mapping; empty where it is none.
-
-    A body that cannot be parsed raises DRF's own error, as without the fault.
-    """
-    data = request.data
-    return dict(data.items()) if hasattr(data, "items") else {}

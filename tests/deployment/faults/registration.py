@@ -1,139 +1,113 @@
 """Registrations that go wrong."""
 
+from collections import Counter
 from typing import Any
 
-from .patching import answer, on_action, raw_body, users, wrap
-from .registry import BY_EMAIL, EVERYWHERE, fault
-
-_OP = "POST /users/"
+from .accounts import first_user, json_body, mail_token, raw_body, sent, uid_of, users
+from .makers import created, judged_by
+from .patching import answer, on_action, replaced, wrap
+from .profiles import BY_EMAIL, EVERYWHERE, MANY_FIELDS
+from .registry import fault
+from .shapes import after, answers, around, before
 
 
 @fault(
     "registers-staff",
     "Registration writes is_staff and is_superuser when the client sends them.",
-    breaks=f"{_OP}: fields that are not in the contract are ignored",
+    breaks="POST /users/: fields that are not in the contract are ignored",
     profiles=EVERYWHERE,
     steps=3,
 )
 def _() -> None:
-    from djoser.serializers import UserCreateMixin
+    def do(user: Any, sent: Any) -> None:
+        user.is_staff = user.is_staff or bool(sent.get("is_staff"))
+        user.is_superuser = user.is_superuser or bool(sent.get("is_superuser"))
 
-    def create(original: Any, serializer: Any, data: Any) -> Any:
-        user = original(serializer, data)
-        for name in ("is_staff", "is_superuser"):
-            if serializer.initial_data.get(name):
-                setattr(user, name, True)
-        user.save()
-        return user
-
-    wrap(UserCreateMixin, "perform_create", create)
+    created(do)
 
 
 @fault(
     "registers-active-on-request",
     "Registration takes is_active from the client, so that nobody has to open the mail.",
-    breaks=f"{_OP}: an account is inactive until its link is opened",
+    breaks="POST /users/: an account is inactive until its link is opened",
     steps=2,
 )
 def _() -> None:
-    from djoser.serializers import UserCreateMixin
+    def do(user: Any, sent: Any) -> None:
+        user.is_active = user.is_active or bool(sent.get("is_active"))
 
-    def create(original: Any, serializer: Any, data: Any) -> Any:
-        user = original(serializer, data)
-        if serializer.initial_data.get("is_active"):
-            user.is_active = True
-            user.save()
-        return user
-
-    wrap(UserCreateMixin, "perform_create", create)
+    created(do)
 
 
 @fault(
     "registration-echoes-password",
     "The answer to a registration repeats the password in clear.",
-    breaks=f"{_OP}: the answer holds no password",
+    breaks="POST /users/: the answer holds no password",
     profiles=EVERYWHERE,
 )
-def _() -> None:
-    @on_action("create")
-    def create(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        response = original(view, request, *args, **kwargs)
-        response.data = {**response.data, "password": raw_body(request).get("password")}
-        return response
+@after("create")
+def _(request: Any, reply: Any) -> None:
+    reply.data = {**reply.data, "password": sent(request, "password")}
 
 
 @fault(
     "registration-leaks-hash",
     "The answer to a registration holds the password's hash.",
-    breaks=f"{_OP}: the answer has exactly the fields of the contract",
+    breaks="POST /users/: the answer has exactly the fields of the contract",
     profiles=EVERYWHERE,
 )
-def _() -> None:
-    @on_action("create")
-    def create(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        response = original(view, request, *args, **kwargs)
-        user = users().get(pk=response.data["id"])
-        response.data = {**response.data, "password": user.password}
-        return response
+@after("create")
+def _(request: Any, reply: Any) -> None:
+    user = users().get(pk=reply.data["id"])
+    reply.data = {**reply.data, "password": user.password}
 
 
 @fault(
     "registration-leaks-activation-token",
     "The answer to a registration holds the uid and token of the activation link.",
-    breaks=f"{_OP}: the link's secrets go out by mail only",
+    breaks="POST /users/: the link's secrets go out by mail only",
 )
-def _() -> None:
-    @on_action("create")
-    def create(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        from djoser.utils import encode_uid
-
-        response = original(view, request, *args, **kwargs)
-        user = users().get(pk=response.data["id"])
-        token = view.token_generator.make_token(user)
-        response.data = {**response.data, "uid": encode_uid(user.pk), "token": token}
-        return response
+@after("create")
+def _(request: Any, reply: Any) -> None:
+    user = users().get(pk=reply.data["id"])
+    reply.data = {**reply.data, "uid": uid_of(user), "token": mail_token(user)}
 
 
 @fault(
     "registration-200",
     "A registration is answered with 200.",
-    breaks=f"{_OP}: 201 Created",
+    breaks="POST /users/: 201 Created",
     profiles=EVERYWHERE,
 )
-def _() -> None:
-    @on_action("create")
-    def create(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        response = original(view, request, *args, **kwargs)
-        response.status_code = 200
-        return response
+@after("create")
+def _(request: Any, reply: Any) -> None:
+    reply.status_code = 200
 
 
 @fault(
     "registration-ignores-re-password",
     "Registration takes two passwords that differ.",
-    breaks=f"{_OP}: re_password equals password",
+    breaks="POST /users/: re_password equals password",
     profiles=BY_EMAIL,
 )
 def _() -> None:
-    from djoser.serializers import UserCreatePasswordRetypeSerializer, UserCreateSerializer
+    from djoser.serializers import UserCreateSerializer
 
     def validate(self: Any, attrs: Any) -> Any:
         self.fields.pop("re_password", None)
         attrs.pop("re_password", None)
         return UserCreateSerializer.validate(self, attrs)
 
-    UserCreatePasswordRetypeSerializer.validate = validate
+    replaced("djoser.serializers.UserCreatePasswordRetypeSerializer.validate", validate)
 
 
 @fault(
     "registration-re-password-optional",
     "Registration works without re_password, and checks it only when it is sent.",
-    breaks=f"{_OP}: re_password is required",
+    breaks="POST /users/: re_password is required",
     profiles=BY_EMAIL,
 )
 def _() -> None:
-    from djoser.serializers import UserCreatePasswordRetypeSerializer
-
     def init(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
         original(self, *args, **kwargs)
         self.fields["re_password"].required = False
@@ -142,143 +116,179 @@ def _() -> None:
         attrs.setdefault("re_password", attrs["password"])
         return original(self, attrs)
 
-    wrap(UserCreatePasswordRetypeSerializer, "__init__", init)
-    wrap(UserCreatePasswordRetypeSerializer, "validate", validate)
+    wrap("djoser.serializers.UserCreatePasswordRetypeSerializer.__init__", init)
+    wrap("djoser.serializers.UserCreatePasswordRetypeSerializer.validate", validate)
 
 
 @fault(
     "registration-active-at-once",
     "An account is active before its activation link is opened.",
-    breaks=f"{_OP}: an account is inactive until its link is opened",
+    breaks="POST /users/: an account is inactive until its link is opened",
     steps=2,
 )
 def _() -> None:
-    from djoser.serializers import UserCreateMixin
-
-    def create(original: Any, serializer: Any, data: Any) -> Any:
-        user = original(serializer, data)
-        user.is_active = True
-        user.save()
-        return user
-
-    wrap(UserCreateMixin, "perform_create", create)
+    created(lambda user, sent: setattr(user, "is_active", True))
 
 
 @fault(
     "registration-without-validators",
     "Registration takes weak passwords.",
-    breaks=f"{_OP}: Django's password validators apply",
+    breaks="POST /users/: Django's password validators apply",
     profiles=EVERYWHERE,
 )
 def _() -> None:
-    from djoser import serializers
-
-    def validate(original: Any, self: Any, attrs: Any) -> Any:
-        real = serializers.validate_password
-        serializers.validate_password = lambda password, user=None: None
-        try:
-            return original(self, attrs)
-        finally:
-            serializers.validate_password = real
-
-    wrap(serializers.UserCreateSerializer, "validate", validate)
+    judged_by(lambda password, user=None: None, "UserCreateSerializer")
 
 
 @fault(
     "registration-without-similarity",
     "Registration validates the password without the user, so that one like the e-mail passes.",
-    breaks=f"{_OP}: UserAttributeSimilarityValidator applies",
+    breaks="POST /users/: UserAttributeSimilarityValidator applies",
     profiles=EVERYWHERE,
 )
 def _() -> None:
-    from djoser import serializers
+    from djoser.serializers import validate_password
 
-    def validate(original: Any, self: Any, attrs: Any) -> Any:
-        real = serializers.validate_password
-        serializers.validate_password = lambda password, user=None: real(password)
-        try:
-            return original(self, attrs)
-        finally:
-            serializers.validate_password = real
-
-    wrap(serializers.UserCreateSerializer, "validate", validate)
+    judged_by(lambda password, user=None: validate_password(password), "UserCreateSerializer")
 
 
 @fault(
     "registration-lowercases-email",
     "Registration stores the whole address in lower case.",
-    breaks=f"{_OP}: the answer repeats the address as sent; only its domain is lowered",
+    breaks="POST /users/: the answer repeats the address as sent; only its domain is lowered",
     profiles=BY_EMAIL,
 )
-def _() -> None:
-    from djoser.serializers import UserCreateMixin
-
-    def create(original: Any, serializer: Any, data: Any) -> Any:
-        return original(serializer, {**data, "email": data["email"].lower()})
-
-    wrap(UserCreateMixin, "perform_create", create)
+@around("djoser.serializers.UserCreateMixin.perform_create")
+def _(original: Any, serializer: Any, data: Any) -> Any:
+    return original(serializer, {**data, "email": data["email"].lower()})
 
 
 @fault(
     "registration-stores-plain-password",
     "Registration saves the password in clear, so that nobody can log in.",
-    breaks=f"{_OP}: the new account can log in with its password",
+    breaks="POST /users/: the new account can log in with its password",
     profiles=EVERYWHERE,
     steps=2,
 )
-def _() -> None:
-    from djoser.serializers import UserCreateMixin
-
-    def create(original: Any, serializer: Any, data: Any) -> Any:
-        user = original(serializer, data)
-        user.password = data["password"]
-        user.save()
-        return user
-
-    wrap(UserCreateMixin, "perform_create", create)
+@around("djoser.serializers.UserCreateMixin.perform_create")
+def _(original: Any, serializer: Any, data: Any) -> Any:
+    user = original(serializer, data)
+    user.password = data["password"]
+    user.save()
+    return user
 
 
 @fault(
     "second-registration-gets-first-id",
     "From the second registration on, the answer names the id of the first account.",
-    breaks=f"{_OP}: the answer is what `me` shows later",
+    breaks="POST /users/: the answer is what `me` shows later",
     profiles=EVERYWHERE,
     steps=3,
 )
-def _() -> None:
-    @on_action("create")
-    def create(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        response = original(view, request, *args, **kwargs)
-        first = users().order_by("date_joined").first()
-        response.data = {**response.data, "id": first.pk}
-        return response
+@after("create")
+def _(request: Any, reply: Any) -> None:
+    reply.data = {**reply.data, "id": first_user().pk}
 
 
 @fault(
     "registration-needs-name",
     "Registration refuses to work without a field that the contract does not have.",
-    breaks=f"{_OP}: the documented fields are enough",
+    breaks="POST /users/: the documented fields are enough",
     profiles=EVERYWHERE,
 )
-def _() -> None:
-    @on_action("create")
-    def create(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        if "terms" not in raw_body(request):
-            return answer(400, {"terms": ["This field is required."]})
-        return original(view, request, *args, **kwargs)
+@before("create")
+def _(request: Any) -> Any:
+    if "terms" not in raw_body(request):
+        return answer(400, {"terms": ["This field is required."]})
+    return None
 
 
 @fault(
     "registration-loses-plus",
     "Registration drops what stands between the plus sign and the at sign of an address.",
-    breaks=f"{_OP}: the answer repeats the address as sent",
+    breaks="POST /users/: the answer repeats the address as sent",
     profiles=BY_EMAIL,
 )
+@around("djoser.serializers.UserCreateMixin.perform_create")
+def _(original: Any, serializer: Any, data: Any) -> Any:
+    local, at, domain = data["email"].partition("@")
+    return original(serializer, {**data, "email": local.partition("+")[0] + at + domain})
+
+
+@fault(
+    "registration-answers-lower-case",
+    "A registration shows the address in lower case, and stores it as it was typed.",
+    breaks="POST /users/: the answer shows the address",
+)
+@answers(201, "create")
+def _(request: Any, reply: Any) -> None:
+    reply.data = {**reply.data, "email": reply.data["email"].lower()}
+
+
+@fault(
+    "registration-keeps-domain-case",
+    "A registration stores the capitals of the address's domain.",
+    breaks="POST /users/: create_user normalizes the domain",
+)
 def _() -> None:
-    from djoser.serializers import UserCreateMixin
+    replaced(
+        "django.contrib.auth.base_user.BaseUserManager.normalize_email",
+        classmethod(lambda cls, email: email or ""),
+    )
 
-    def create(original: Any, serializer: Any, data: Any) -> Any:
-        local, at, domain = data["email"].partition("@")
-        return original(serializer, {**data, "email": local.partition("+")[0] + at + domain})
 
-    wrap(UserCreateMixin, "perform_create", create)
+@fault(
+    "long-password-refused",
+    "A registration refuses a password of more than 50 characters.",
+    breaks="POST /users/: the validators of the profile have no maximum",
+)
+@before("create")
+def _(request: Any) -> Any:
+    typed = sent(request, "password")
+    if isinstance(typed, str) and len(typed) > 50:  # a house may stop at 64
+        return answer(400, {"password": ["This password is too long."]})
+    return None
+
+
+@fault(
+    "registration-not-saved",
+    "A registration is answered with 201 and mailed, and the account is not kept.",
+    breaks="POST /users/: the new account can log in with its password",
+    profiles=EVERYWHERE,
+    steps=2,
+)
+@after("create")
+def _(request: Any, reply: Any) -> None:
+    users().filter(pk=reply.data["id"]).delete()
+
+
+@fault(
+    "fourth-registration-refused",
+    "Every fourth good registration is refused.",
+    breaks="POST /users/: a good registration is a 201",
+    profiles=EVERYWHERE,
+    steps=4,
+)
+def _() -> None:
+    count = Counter[str]()
+
+    @on_action("create")
+    def create(original: Any, view: Any, request: Any, **kw: Any) -> Any:
+        reply = original(view, request, **kw)
+        count["made"] += 1
+        if count["made"] % 4 == 0:
+            users().order_by("-pk").first().delete()
+            return answer(400, {"non_field_errors": ["Try again."]})
+        return reply
+
+
+@fault(
+    "registration-without-title",
+    "A registration that lacks its title gets one.",
+    breaks="POST /users/: a missing required field is a 400",
+    profiles=MANY_FIELDS,
+)
+@before("create")
+def _(request: Any) -> None:
+    if "password" in json_body(request):
+        json_body(request).setdefault("title", "untitled")

@@ -38,8 +38,6 @@ class Fault:
     """Catalogue ids, from `written_for.yaml`: at least one must be among the failed ones; empty: any."""
 
 
-EVERYWHERE = ("document", "hypersaas", "djoser")
-BY_EMAIL = ("document", "hypersaas")
 FAULTS: dict[str, Fault] = {}
 
 
@@ -85,6 +83,15 @@ def wrong_setting(
 ) -> None:
     """Registers a deployment whose settings are not those of its declared profile."""
     add(Fault(name, text, breaks, None, change, tuple(profiles), steps, level=level))
+
+
+def djoser_setting(name: str, value: Any) -> ProfileChange:
+    """A change of one of Djoser's settings, for `wrong_setting`."""
+
+    def change(profile: dict[str, Any]) -> None:
+        profile["djoser"][name] = value
+
+    return change
 
 
 def add(fault: Fault) -> None:

@@ -2,15 +2,25 @@
 
 from typing import Any
 
-from .patching import answer, by_uid, first_user, on_action, raw_body, users, wrap
-from .registry import BY_EMAIL, EVERYWHERE, fault
-
-_CONFIRM = "POST /users/reset_password_confirm/"
+from .accounts import (
+    auth_tokens,
+    first_user,
+    give_password,
+    linked,
+    sent,
+    store,
+    takes_token,
+    users,
+)
+from .makers import judged_by, without_effect, works_times
+from .patching import answer, on_action, replaced, wrap
+from .profiles import BY_EMAIL, EVERYWHERE
+from .registry import fault
+from .shapes import after, around, refused
 
 
 def _hash_without(*parts: str) -> None:
     """Lets Django's mail tokens survive a change of these parts of the user."""
-    from django.contrib.auth.tokens import PasswordResetTokenGenerator
 
     def value(self: Any, user: Any, timestamp: Any) -> str:
         login = (
@@ -20,13 +30,13 @@ def _hash_without(*parts: str) -> None:
         kept = "".join(str(known[part]) for part in known if part not in parts)
         return f"{user.pk}{kept}{timestamp}"
 
-    PasswordResetTokenGenerator._make_hash_value = value
+    replaced("django.contrib.auth.tokens.PasswordResetTokenGenerator._make_hash_value", value)
 
 
 @fault(
     "reset-token-reusable",
     "The link of a password reset works again and again.",
-    breaks=f"{_CONFIRM}: a used token is refused",
+    breaks="POST /users/reset_password_confirm/: a used token is refused",
     profiles=EVERYWHERE,
     steps=5,
 )
@@ -37,7 +47,7 @@ def _() -> None:
 @fault(
     "reset-token-survives-password-change",
     "The link of a password reset still works after the password was changed.",
-    breaks=f"{_CONFIRM}: a token from before a password change is refused",
+    breaks="POST /users/reset_password_confirm/: a token from before a password change is refused",
     profiles=EVERYWHERE,
     steps=6,
 )
@@ -48,7 +58,7 @@ def _() -> None:
 @fault(
     "reset-token-survives-email-change",
     "The link of a password reset still works after the e-mail address was changed.",
-    breaks=f"{_CONFIRM}: a token from before a change of the address is refused",
+    breaks="POST /users/reset_password_confirm/: a token from before a change of the address is refused",
     profiles=BY_EMAIL,
     steps=6,
 )
@@ -59,7 +69,7 @@ def _() -> None:
 @fault(
     "reset-token-survives-login",
     "The link of a password reset still works after a token login.",
-    breaks=f"{_CONFIRM}: a token from before a login that is recorded is refused",
+    breaks="POST /users/reset_password_confirm/: a token from before a login that is recorded is refused",
     profiles=EVERYWHERE,
     steps=5,
 )
@@ -70,13 +80,11 @@ def _() -> None:
 @fault(
     "older-reset-token-survives",
     "Of two reset links, the older one still works after the newer one was used.",
-    breaks=f"{_CONFIRM}: once the password is reset, every earlier token is refused",
+    breaks="POST /users/reset_password_confirm/: once the password is reset, every earlier token is refused",
     profiles=EVERYWHERE,
     steps=6,
 )
 def _() -> None:
-    from django.contrib.auth.tokens import PasswordResetTokenGenerator
-
     issued: dict[Any, list[str]] = {}
     used: set[str] = set()
 
@@ -94,39 +102,33 @@ def _() -> None:
     @on_action("reset_password_confirm", "activation")
     def confirm(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
         response = original(view, request, *args, **kwargs)
-        used.add(str(raw_body(request).get("token")))
+        used.add(str(sent(request, "token")))
         return response
 
-    wrap(PasswordResetTokenGenerator, "make_token", make)
-    wrap(PasswordResetTokenGenerator, "check_token", check)
+    wrap("django.contrib.auth.tokens.PasswordResetTokenGenerator.make_token", make)
+    wrap("django.contrib.auth.tokens.PasswordResetTokenGenerator.check_token", check)
 
 
 @fault(
     "reset-any-token",
     "A password reset is confirmed with any token.",
-    breaks=f"{_CONFIRM}: a wrong token is refused",
+    breaks="POST /users/reset_password_confirm/: a wrong token is refused",
     profiles=EVERYWHERE,
     steps=2,
 )
-def _() -> None:
-    from django.contrib.auth.tokens import PasswordResetTokenGenerator
-
-    def check(original: Any, self: Any, user: Any, token: Any) -> Any:
-        return original(self, user, token) or user.is_active
-
-    wrap(PasswordResetTokenGenerator, "check_token", check)
+@around("django.contrib.auth.tokens.PasswordResetTokenGenerator.check_token")
+def _(original: Any, self: Any, user: Any, token: Any) -> Any:
+    return original(self, user, token) or user.is_active
 
 
 @fault(
     "reset-token-prefix",
     "A token is compared by its first 20 characters only.",
-    breaks=f"{_CONFIRM}: a tampered token is refused",
+    breaks="POST /users/reset_password_confirm/: a tampered token is refused",
     profiles=EVERYWHERE,
     steps=4,
 )
 def _() -> None:
-    from django.contrib.auth.tokens import PasswordResetTokenGenerator
-
     tokens: set[str] = set()
 
     def make(original: Any, self: Any, user: Any) -> Any:
@@ -138,115 +140,90 @@ def _() -> None:
         full = [known for known in tokens if isinstance(token, str) and known[:20] == token[:20]]
         return any(original(self, user, known) for known in full)
 
-    wrap(PasswordResetTokenGenerator, "make_token", make)
-    wrap(PasswordResetTokenGenerator, "check_token", check)
+    wrap("django.contrib.auth.tokens.PasswordResetTokenGenerator.make_token", make)
+    wrap("django.contrib.auth.tokens.PasswordResetTokenGenerator.check_token", check)
 
 
 @fault(
     "reset-token-of-anyone",
     "A token that was made for one account resets the password of another.",
-    breaks=f"{_CONFIRM}: a token of another account is refused",
+    breaks="POST /users/reset_password_confirm/: a token of another account is refused",
     profiles=EVERYWHERE,
     steps=5,
 )
-def _() -> None:
-    from django.contrib.auth.tokens import PasswordResetTokenGenerator
-
-    def check(original: Any, self: Any, user: Any, token: Any) -> Any:
-        if original(self, user, token):
-            return True
-        others = users().filter(is_active=True).order_by("-date_joined")[:50]
-        return user.is_active and any(original(self, other, token) for other in others)
-
-    wrap(PasswordResetTokenGenerator, "check_token", check)
+@around("django.contrib.auth.tokens.PasswordResetTokenGenerator.check_token")
+def _(original: Any, self: Any, user: Any, token: Any) -> Any:
+    if original(self, user, token):
+        return True
+    others = users().filter(is_active=True).order_by("-date_joined")[:50]
+    return user.is_active and any(original(self, other, token) for other in others)
 
 
 @fault(
     "reset-without-validators",
     "A password reset takes weak passwords.",
-    breaks=f"{_CONFIRM}: Django's password validators apply",
+    breaks="POST /users/reset_password_confirm/: Django's password validators apply",
     profiles=EVERYWHERE,
     steps=4,
 )
 def _() -> None:
-    from djoser import serializers
-
-    for owner in (
-        serializers.PasswordResetConfirmSerializer,
-        serializers.PasswordResetConfirmRetypeSerializer,
-    ):
-
-        def validate(original: Any, self: Any, attrs: Any) -> Any:
-            real = serializers.validate_password
-            serializers.validate_password = lambda password, user=None: None
-            try:
-                return original(self, attrs)
-            finally:
-                serializers.validate_password = real
-
-        wrap(owner, "validate", validate)
+    judged_by(
+        lambda password, user=None: None,
+        "PasswordResetConfirmSerializer",
+        "PasswordResetConfirmRetypeSerializer",
+    )
 
 
 @fault(
     "reset-ignores-retype",
     "A password reset takes two new passwords that differ.",
-    breaks=f"{_CONFIRM}: re_new_password equals new_password",
+    breaks="POST /users/reset_password_confirm/: re_new_password equals new_password",
     steps=4,
 )
-def _() -> None:
-    from djoser import serializers
-
-    def validate(original: Any, self: Any, attrs: Any) -> Any:
-        attrs["re_new_password"] = attrs["new_password"]
-        return original(self, attrs)
-
-    wrap(serializers.PasswordResetConfirmRetypeSerializer, "validate", validate)
+@around("djoser.serializers.PasswordResetConfirmRetypeSerializer.validate")
+def _(original: Any, self: Any, attrs: Any) -> Any:
+    attrs["re_new_password"] = attrs["new_password"]
+    return original(self, attrs)
 
 
 @fault(
     "reset-sets-first-user",
     "A confirmed reset sets the password of the oldest account.",
-    breaks=f"{_CONFIRM}: sets the password of the account of the uid",
+    breaks="POST /users/reset_password_confirm/: sets the password of the account of the uid",
     profiles=EVERYWHERE,
     steps=6,
 )
-def _() -> None:
-    @on_action("reset_password_confirm")
-    def confirm(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        user = by_uid(raw_body(request).get("uid"))
-        before = user.password if user is not None else ""
-        response = original(view, request, *args, **kwargs)
-        first = first_user()
-        if first.pk != user.pk:
-            users().filter(pk=user.pk).update(password=before)
-            first.set_password(raw_body(request)["new_password"])
-            first.save()
-        return response
+@around("djoser.views.UserViewSet.reset_password_confirm")
+def _(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+    user = linked(request)
+    before = user.password if user is not None else ""
+    reply = original(view, request, *args, **kwargs)
+    first = first_user()
+    if first.pk != user.pk:
+        store(user, password=before)
+        give_password(first, sent(request, "new_password"))
+    return reply
 
 
 @fault(
     "reset-no-effect",
     "A confirmed reset is answered with 204 and changes nothing.",
-    breaks=f"{_CONFIRM}: afterwards the new password logs in",
+    breaks="POST /users/reset_password_confirm/: afterwards the new password logs in",
     profiles=EVERYWHERE,
     steps=5,
 )
 def _() -> None:
-    @on_action("reset_password_confirm")
-    def confirm(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        view.get_serializer(data=request.data).is_valid(raise_exception=True)
-        return answer(204)
+    without_effect("reset_password_confirm")
 
 
 @fault(
     "reset-old-still-works",
     "After a reset, the old password logs in as well.",
-    breaks=f"{_CONFIRM}: afterwards the old password is refused",
+    breaks="POST /users/reset_password_confirm/: afterwards the old password is refused",
     profiles=EVERYWHERE,
     steps=5,
 )
 def _() -> None:
-    from django.contrib.auth.base_user import AbstractBaseUser
     from django.contrib.auth.hashers import check_password as matches
 
     old: dict[Any, str] = {}
@@ -256,101 +233,115 @@ def _() -> None:
 
     @on_action("reset_password_confirm")
     def confirm(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        user = by_uid(raw_body(request).get("uid"))
+        user = linked(request)
         response = original(view, request, *args, **kwargs)
         old[user.pk] = user.password
         return response
 
-    wrap(AbstractBaseUser, "check_password", check)
+    wrap("django.contrib.auth.base_user.AbstractBaseUser.check_password", check)
 
 
 @fault(
     "refused-reset-changes",
     "A reset that is refused for its weak password sets it all the same.",
-    breaks=f"{_CONFIRM}: a refused call changes nothing",
+    breaks="POST /users/reset_password_confirm/: a refused call changes nothing",
     profiles=EVERYWHERE,
     steps=5,
 )
-def _() -> None:
-    @on_action("reset_password_confirm")
-    def confirm(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        body = raw_body(request)
-        try:
-            return original(view, request, *args, **kwargs)
-        except Exception:
-            user, new = by_uid(body.get("uid")), body.get("new_password")
-            token = str(body.get("token"))
-            if user and isinstance(new, str) and view.token_generator.check_token(user, token):
-                user.set_password(new)
-                user.save()
-            raise
+@refused("reset_password_confirm")
+def _(request: Any, error: Any) -> None:
+    user, new = linked(request), sent(request, "new_password")
+    if user and isinstance(new, str) and takes_token(user, str(sent(request, "token"))):
+        give_password(user, new)
 
 
 @fault(
     "refused-reset-uses-token",
     "A reset that is refused for its weak password makes the link useless.",
-    breaks=f"{_CONFIRM}: after a refused password the same link still works",
+    breaks="POST /users/reset_password_confirm/: after a refused password the same link still works",
     profiles=EVERYWHERE,
     steps=5,
 )
-def _() -> None:
-    @on_action("reset_password_confirm")
-    def confirm(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        from django.utils.timezone import now
+@refused("reset_password_confirm")
+def _(request: Any, error: Any) -> None:
+    from django.utils.timezone import now
 
-        body = raw_body(request)
-        try:
-            return original(view, request, *args, **kwargs)
-        except Exception:
-            user = by_uid(body.get("uid"))
-            token = str(body.get("token"))
-            if user and body.get("new_password") and view.token_generator.check_token(user, token):
-                users().filter(pk=user.pk).update(last_login=now())
-            raise
+    user, new = linked(request), sent(request, "new_password")
+    if user and new and takes_token(user, str(sent(request, "token"))):
+        store(user, last_login=now())
 
 
 @fault(
     "reset-changes-email",
     "A confirmed reset writes the address in lower case.",
-    breaks=f"{_CONFIRM}: nothing but the password changes",
+    breaks="POST /users/reset_password_confirm/: nothing but the password changes",
     profiles=BY_EMAIL,
     steps=6,
 )
-def _() -> None:
-    @on_action("reset_password_confirm")
-    def confirm(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        response = original(view, request, *args, **kwargs)
-        user = by_uid(raw_body(request)["uid"])
-        users().filter(pk=user.pk).update(email=user.email.lower(), name="")
-        return response
+@after("reset_password_confirm")
+def _(request: Any, reply: Any) -> None:
+    user = linked(request)
+    store(user, email=user.email.lower(), name="")
 
 
 @fault(
     "reset-confirm-200",
     "A confirmed reset is answered with 200 and a sentence.",
-    breaks=f"{_CONFIRM}: 204 without a body",
+    breaks="POST /users/reset_password_confirm/: 204 without a body",
     profiles=EVERYWHERE,
     steps=4,
 )
-def _() -> None:
-    @on_action("reset_password_confirm")
-    def confirm(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        original(view, request, *args, **kwargs)
-        return answer(200, {"detail": "Password has been reset."})
+@after("reset_password_confirm")
+def _(request: Any, reply: Any) -> Any:
+    return answer(200, {"detail": "Password has been reset."})
 
 
 @fault(
     "reset-confirm-logs-in",
     "A confirmed reset answers with an auth token.",
-    breaks=f"{_CONFIRM}: 204 without a body",
+    breaks="POST /users/reset_password_confirm/: 204 without a body",
     profiles=EVERYWHERE,
     steps=4,
 )
-def _() -> None:
-    @on_action("reset_password_confirm")
-    def confirm(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        from rest_framework.authtoken.models import Token
+@after("reset_password_confirm")
+def _(request: Any, reply: Any) -> Any:
+    token, _ = auth_tokens().get_or_create(user=linked(request))
+    return answer(200, {"auth_token": token.key})
 
-        original(view, request, *args, **kwargs)
-        token, _ = Token.objects.get_or_create(user=by_uid(raw_body(request)["uid"]))
-        return answer(200, {"auth_token": token.key})
+
+@fault(
+    "reset-activates",
+    "A confirmed reset activates an account that is inactive.",
+    breaks="POST /users/reset_password_confirm/: an inactive account stays so",
+    steps=4,
+)
+@after("reset_password_confirm")
+def _(request: Any, reply: Any) -> None:
+    user = linked(request)
+    store(user, is_active=True)
+
+
+@fault(
+    "second-reset-link-is-dead",
+    "The link of an account's second password reset does not work.",
+    breaks="POST /users/reset_password_confirm/: a second reset works as the first did",
+    profiles=EVERYWHERE,
+    steps=7,
+)
+def _() -> None:
+    def refusal() -> Any:
+        return answer(400, {"token": ["Invalid token for given user."]})
+
+    works_times(1, "reset_password_confirm", linked, refusal)
+
+
+@fault(
+    "reset-of-nobody-404",
+    "A reset with the uid of nobody is answered 404.",
+    breaks="POST /users/reset_password_confirm/: a uid of nobody is a 400",
+)
+@refused("reset_password_confirm")
+def _(request: Any, error: Any) -> Any:
+    if [e.code for e in error.detail.get("uid", [])] == ["invalid_uid"]:
+        return answer(404, {"detail": "No such user."})
+    return None

@@ -2,16 +2,12 @@
 
 from typing import Any
 
-from .patching import users, wrap
-from .registry import fault, wrong_setting
-
-BY_PAGE = ("tests/fidelity/profiles/session-first.yaml",)
-"""DRF's login page is the only way in."""
-BY_TOKEN = ("tests/fidelity/profiles/sessions-kept.yaml",)
-"""A token login begins a session."""
-ENDED = ("tests/fidelity/profiles/sessions.yaml",)
-"""As `BY_TOKEN`, and a password change ends every login."""
-_PAGE = "POST /api-auth/login/"
+from .accounts import by_login, linked, users
+from .makers import logging_in
+from .patching import replaced, wrap
+from .profiles import BY_PAGE, BY_TOKEN, SESSIONS
+from .registry import djoser_setting, fault, wrong_setting
+from .shapes import around
 
 
 @fault(
@@ -22,9 +18,10 @@ _PAGE = "POST /api-auth/login/"
     steps=4,
 )
 def _() -> None:
-    from rest_framework.authentication import SessionAuthentication
-
-    SessionAuthentication.enforce_csrf = lambda self, request: None
+    replaced(
+        "rest_framework.authentication.SessionAuthentication.enforce_csrf",
+        lambda self, request: None,
+    )
 
 
 @fault(
@@ -34,13 +31,9 @@ def _() -> None:
     profiles=BY_PAGE,
     steps=4,
 )
-def _() -> None:
-    from rest_framework.authentication import SessionAuthentication
-
-    def enforce_csrf(original: Any, self: Any, request: Any) -> Any:
-        return None if request.META.get("HTTP_X_CSRFTOKEN") else original(self, request)
-
-    wrap(SessionAuthentication, "enforce_csrf", enforce_csrf)
+@around("rest_framework.authentication.SessionAuthentication.enforce_csrf")
+def _(original: Any, self: Any, request: Any) -> Any:
+    return None if request.META.get("HTTP_X_CSRFTOKEN") else original(self, request)
 
 
 @fault(
@@ -50,13 +43,9 @@ def _() -> None:
     profiles=BY_PAGE,
     steps=4,
 )
-def _() -> None:
-    from rest_framework.authentication import SessionAuthentication
-
-    def enforce_csrf(original: Any, self: Any, request: Any) -> Any:
-        return None if request.method == "DELETE" else original(self, request)
-
-    wrap(SessionAuthentication, "enforce_csrf", enforce_csrf)
+@around("rest_framework.authentication.SessionAuthentication.enforce_csrf")
+def _(original: Any, self: Any, request: Any) -> Any:
+    return None if request.method == "DELETE" else original(self, request)
 
 
 @fault(
@@ -67,10 +56,14 @@ def _() -> None:
     steps=5,
 )
 def _() -> None:
-    from django.contrib.auth.base_user import AbstractBaseUser
-
-    AbstractBaseUser.get_session_auth_hash = lambda self: f"hash of {self.pk}"
-    AbstractBaseUser.get_session_auth_fallback_hash = lambda self: iter(())
+    replaced(
+        "django.contrib.auth.base_user.AbstractBaseUser.get_session_auth_hash",
+        lambda self: f"hash of {self.pk}",
+    )
+    replaced(
+        "django.contrib.auth.base_user.AbstractBaseUser.get_session_auth_fallback_hash",
+        lambda self: iter(()),
+    )
 
 
 @fault(
@@ -83,14 +76,11 @@ def _() -> None:
 def _() -> None:
     from django.contrib.auth.base_user import AbstractBaseUser
     from django.core.cache import cache
-    from djoser.views import UserViewSet
 
     real = AbstractBaseUser.get_session_auth_hash
 
     def reset_password_confirm(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        from .patching import by_uid
-
-        user = by_uid(request.data.get("uid"))
+        user = linked(request)
         before = real(user) if user else None
         reply = original(view, request, **kw)
         if user and reply.status_code == 204:
@@ -102,20 +92,21 @@ def _() -> None:
         found = real(self)
         return cache.get(f"as before {found}") or found
 
-    wrap(UserViewSet, "reset_password_confirm", reset_password_confirm)
-    AbstractBaseUser.get_session_auth_hash = get_session_auth_hash
+    wrap("djoser.views.UserViewSet.reset_password_confirm", reset_password_confirm)
+    replaced(
+        "django.contrib.auth.base_user.AbstractBaseUser.get_session_auth_hash",
+        get_session_auth_hash,
+    )
 
 
 @fault(
     "session-key-adopted",
     "A login begins its session under the key that the caller sent.",
-    breaks=f"{_PAGE}: a session has a key of its own",
+    breaks="POST /api-auth/login/: a session has a key of its own",
     profiles=BY_PAGE,
     steps=3,
 )
 def _() -> None:
-    from django.contrib.sessions.backends.base import SessionBase
-
     def cycle_key(original: Any, store: Any) -> None:
         from django.contrib.sessions.models import Session
 
@@ -129,8 +120,8 @@ def _() -> None:
         original(store, session_key)
         store.sent_key = session_key
 
-    wrap(SessionBase, "cycle_key", cycle_key)
-    wrap(SessionBase, "__init__", __init__)
+    wrap("django.contrib.sessions.backends.base.SessionBase.cycle_key", cycle_key)
+    wrap("django.contrib.sessions.backends.base.SessionBase.__init__", __init__)
 
 
 @fault(
@@ -140,52 +131,37 @@ def _() -> None:
     profiles=BY_PAGE,
     steps=4,
 )
-def _() -> None:
-    from django.contrib.sessions.backends.db import SessionStore
+@around("django.contrib.sessions.backends.db.SessionStore._get_session_from_db")
+def _(original: Any, store: Any) -> Any:
+    from django.contrib.sessions.models import Session
 
-    def _get_session_from_db(original: Any, store: Any) -> Any:
-        from django.contrib.sessions.models import Session
-
-        if len(store.session_key or "") >= 20:
-            found = Session.objects.filter(session_key__startswith=store.session_key[:20]).first()
-            if found is not None:
-                return found
-        return original(store)
-
-    wrap(SessionStore, "_get_session_from_db", _get_session_from_db)
+    if len(store.session_key or "") >= 20:
+        found = Session.objects.filter(session_key__startswith=store.session_key[:20]).first()
+        if found is not None:
+            return found
+    return original(store)
 
 
 @fault(
     "page-takes-any-password",
     "The login page lets an account in with the password of another.",
-    breaks=f"{_PAGE}: a wrong password is refused",
+    breaks="POST /api-auth/login/: a wrong password is refused",
     profiles=BY_PAGE,
     steps=3,
 )
 def _() -> None:
-    from django.contrib.auth.backends import ModelBackend
-
-    def authenticate(
-        original: Any,
-        backend: Any,
-        request: Any,
-        username: Any = None,
-        password: Any = None,
-        **kw: Any,
-    ) -> Any:
-        user = original(backend, request, username=username, password=password, **kw)
-        if user is None and any(u.check_password(password) for u in users().all()[:20]):
-            model = users().model
-            return users().filter(**{model.USERNAME_FIELD: username}, is_active=True).first()
+    def judge(user: Any, login: Any, password: Any) -> Any:
+        if user is None and any(one.check_password(password) for one in users().all()[:20]):
+            return by_login(login).filter(is_active=True).first()
         return user
 
-    wrap(ModelBackend, "authenticate", authenticate)
+    logging_in(judge)
 
 
 @fault(
     "page-logs-first-user-in",
     "From the second account on, the login page opens the first one.",
-    breaks=f"{_PAGE}: a session is of the account that logged in",
+    breaks="POST /api-auth/login/: a session is of the account that logged in",
     profiles=BY_PAGE,
     steps=5,
 )
@@ -199,7 +175,7 @@ def _() -> None:
         first.backend = user.backend
         real(request, first)
 
-    views.auth_login = auth_login
+    replaced("django.contrib.auth.views.auth_login", auth_login)
 
 
 @fault(
@@ -210,9 +186,7 @@ def _() -> None:
     steps=4,
 )
 def _() -> None:
-    from django.contrib.auth import views
-
-    views.auth_logout = lambda request: None
+    replaced("django.contrib.auth.views.auth_logout", lambda request: None)
 
 
 @fault(
@@ -223,9 +197,7 @@ def _() -> None:
     steps=4,
 )
 def _() -> None:
-    from djoser import utils
-
-    utils.logout = lambda request: None
+    replaced("djoser.utils.logout", lambda request: None)
 
 
 @fault(
@@ -236,15 +208,13 @@ def _() -> None:
     steps=4,
 )
 def _() -> None:
-    from djoser import views
-
-    views.update_session_auth_hash = lambda request, user: None
+    replaced("djoser.views.update_session_auth_hash", lambda request, user: None)
 
 
 @fault(
     "session-cookie-readable",
     "The session cookie is not HttpOnly.",
-    breaks=f"{_PAGE}: scripts cannot read the session cookie",
+    breaks="POST /api-auth/login/: scripts cannot read the session cookie",
     profiles=BY_PAGE,
     steps=3,
     level="should",
@@ -255,18 +225,10 @@ def _() -> None:
     settings.SESSION_COOKIE_HTTPONLY = False
 
 
-def _no_session(profile: dict[str, Any]) -> None:
-    profile["djoser"]["CREATE_SESSION_ON_LOGIN"] = False
-
-
-def _no_logout(profile: dict[str, Any]) -> None:
-    profile["djoser"]["LOGOUT_ON_PASSWORD_CHANGE"] = False
-
-
 wrong_setting(
     "token-login-without-session",
     "A token login begins no session.",
-    _no_session,
+    djoser_setting("CREATE_SESSION_ON_LOGIN", False),
     breaks="POST /token/login/: CREATE_SESSION_ON_LOGIN",
     profiles=BY_TOKEN,
     steps=2,
@@ -274,8 +236,8 @@ wrong_setting(
 wrong_setting(
     "session-goes-on-after-password-change",
     "The session that changed the password goes on, though it should end.",
-    _no_logout,
+    djoser_setting("LOGOUT_ON_PASSWORD_CHANGE", False),
     breaks="POST /users/set_password/: LOGOUT_ON_PASSWORD_CHANGE",
-    profiles=ENDED,
+    profiles=SESSIONS,
     steps=4,
 )

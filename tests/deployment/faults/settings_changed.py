@@ -3,14 +3,113 @@
 from collections.abc import Callable
 from typing import Any
 
-from .registry import BY_EMAIL, EVERYWHERE, wrong_setting
+from .profiles import BY_EMAIL, EVERYWHERE, REVOKING, USERNAMES, UUIDS
+from .registry import djoser_setting, fault, wrong_setting
 
-
-def _djoser(name: str, value: Any) -> Callable[[dict[str, Any]], None]:
-    def change(profile: dict[str, Any]) -> None:
-        profile["djoser"][name] = value
-
-    return change
+wrong_setting(
+    "activation-switched-off",
+    "SEND_ACTIVATION_EMAIL is off.",
+    djoser_setting("SEND_ACTIVATION_EMAIL", False),
+    breaks="POST /users/: one activation mail; the account is inactive",
+)
+wrong_setting(
+    "activation-switched-on",
+    "SEND_ACTIVATION_EMAIL is on although the profile says that accounts are active at once.",
+    djoser_setting("SEND_ACTIVATION_EMAIL", True),
+    breaks="POST /users/: the account is active at once",
+    profiles=("hypersaas",),
+    steps=2,
+)
+wrong_setting(
+    "confirmation-switched-off",
+    "SEND_CONFIRMATION_EMAIL is off.",
+    djoser_setting("SEND_CONFIRMATION_EMAIL", False),
+    breaks="SEND_CONFIRMATION_EMAIL: one confirmation mail",
+    profiles=BY_EMAIL,
+    steps=2,
+)
+wrong_setting(
+    "create-retype-switched-off",
+    "USER_CREATE_PASSWORD_RETYPE is off.",
+    djoser_setting("USER_CREATE_PASSWORD_RETYPE", False),
+    breaks="POST /users/: re_password is required",
+    profiles=BY_EMAIL,
+)
+wrong_setting(
+    "create-retype-switched-on",
+    "USER_CREATE_PASSWORD_RETYPE is on.",
+    djoser_setting("USER_CREATE_PASSWORD_RETYPE", True),
+    breaks="POST /users/: the documented fields are enough",
+    profiles=("djoser",),
+)
+wrong_setting(
+    "set-password-retype-switched-off",
+    "SET_PASSWORD_RETYPE is off.",
+    djoser_setting("SET_PASSWORD_RETYPE", False),
+    breaks="POST /users/set_password/: re_new_password is required",
+    steps=3,
+)
+wrong_setting(
+    "reset-retype-switched-off",
+    "PASSWORD_RESET_CONFIRM_RETYPE is off.",
+    djoser_setting("PASSWORD_RESET_CONFIRM_RETYPE", False),
+    breaks="POST /users/reset_password_confirm/: re_new_password is required",
+    steps=3,
+)
+wrong_setting(
+    "set-email-retype-switched-off",
+    "SET_USERNAME_RETYPE is off.",
+    djoser_setting("SET_USERNAME_RETYPE", False),
+    breaks="POST /users/set_email/: re_new_email is required",
+    steps=3,
+)
+wrong_setting(
+    "email-not-found-shown",
+    "PASSWORD_RESET_SHOW_EMAIL_NOT_FOUND is on.",
+    djoser_setting("PASSWORD_RESET_SHOW_EMAIL_NOT_FOUND", True),
+    breaks="POST /users/reset_password/: known and unknown addresses cannot be told apart",
+    profiles=EVERYWHERE,
+)
+wrong_setting(
+    "password-change-confirmed-by-mail",
+    "PASSWORD_CHANGED_EMAIL_CONFIRMATION is on.",
+    djoser_setting("PASSWORD_CHANGED_EMAIL_CONFIRMATION", True),
+    breaks="POST /users/set_password/: no mail",
+    profiles=EVERYWHERE,
+    steps=3,
+)
+wrong_setting(
+    "address-change-confirmed-by-mail",
+    "USERNAME_CHANGED_EMAIL_CONFIRMATION is on.",
+    djoser_setting("USERNAME_CHANGED_EMAIL_CONFIRMATION", True),
+    breaks="POST /users/set_email/: no mail",
+    profiles=EVERYWHERE,
+    steps=3,
+)
+wrong_setting(
+    "logout-on-password-change",
+    "LOGOUT_ON_PASSWORD_CHANGE is on.",
+    djoser_setting("LOGOUT_ON_PASSWORD_CHANGE", True),
+    breaks="POST /users/set_password/: the token login goes on",
+    profiles=EVERYWHERE,
+    steps=5,
+)
+wrong_setting(
+    "session-on-login",
+    "CREATE_SESSION_ON_LOGIN is on.",
+    djoser_setting("CREATE_SESSION_ON_LOGIN", True),
+    breaks="POST /token/login/: no session cookie",
+    profiles=EVERYWHERE,
+    steps=3,
+)
+wrong_setting(
+    "users-not-hidden",
+    "HIDE_USERS is off and the list is open to every user.",
+    djoser_setting("HIDE_USERS", False),
+    breaks="GET /users/: nobody sees another's account",
+    profiles=EVERYWHERE,
+    steps=4,
+)
 
 
 def _top(name: str, value: Any) -> Callable[[dict[str, Any]], None]:
@@ -20,18 +119,13 @@ def _top(name: str, value: Any) -> Callable[[dict[str, Any]], None]:
     return change
 
 
-def _jwt(name: str, value: Any) -> Callable[[dict[str, Any]], None]:
-    def change(profile: dict[str, Any]) -> None:
-        profile["simple_jwt"][name] = value
-
-    return change
-
-
-def _permission(action: str, *names: str) -> Callable[[dict[str, Any]], None]:
-    def change(profile: dict[str, Any]) -> None:
-        profile["djoser"]["PERMISSIONS"][action] = list(names)
-
-    return change
+wrong_setting(
+    "no-validators",
+    "AUTH_PASSWORD_VALIDATORS is empty.",
+    _top("password_validators", []),
+    breaks="POST /users/: Django's password validators apply",
+    profiles=EVERYWHERE,
+)
 
 
 def _without_validator(name: str) -> Callable[[dict[str, Any]], None]:
@@ -42,128 +136,6 @@ def _without_validator(name: str) -> Callable[[dict[str, Any]], None]:
     return change
 
 
-def _without_name(profile: dict[str, Any]) -> None:
-    fields = [field for field in profile["user"]["fields"] if field["name"] != "name"]
-    profile["user"]["fields"] = fields
-
-
-def _email_writable(profile: dict[str, Any]) -> None:
-    for field in profile["user"]["fields"]:
-        if field["name"] == "email":
-            field["read_only"] = False
-
-
-wrong_setting(
-    "activation-switched-off",
-    "SEND_ACTIVATION_EMAIL is off.",
-    _djoser("SEND_ACTIVATION_EMAIL", False),
-    breaks="POST /users/: one activation mail; the account is inactive",
-)
-wrong_setting(
-    "activation-switched-on",
-    "SEND_ACTIVATION_EMAIL is on although the profile says that accounts are active at once.",
-    _djoser("SEND_ACTIVATION_EMAIL", True),
-    breaks="POST /users/: the account is active at once",
-    profiles=("hypersaas",),
-    steps=2,
-)
-wrong_setting(
-    "confirmation-switched-off",
-    "SEND_CONFIRMATION_EMAIL is off.",
-    _djoser("SEND_CONFIRMATION_EMAIL", False),
-    breaks="SEND_CONFIRMATION_EMAIL: one confirmation mail",
-    profiles=BY_EMAIL,
-    steps=2,
-)
-wrong_setting(
-    "create-retype-switched-off",
-    "USER_CREATE_PASSWORD_RETYPE is off.",
-    _djoser("USER_CREATE_PASSWORD_RETYPE", False),
-    breaks="POST /users/: re_password is required",
-    profiles=BY_EMAIL,
-)
-wrong_setting(
-    "create-retype-switched-on",
-    "USER_CREATE_PASSWORD_RETYPE is on.",
-    _djoser("USER_CREATE_PASSWORD_RETYPE", True),
-    breaks="POST /users/: the documented fields are enough",
-    profiles=("djoser",),
-)
-wrong_setting(
-    "set-password-retype-switched-off",
-    "SET_PASSWORD_RETYPE is off.",
-    _djoser("SET_PASSWORD_RETYPE", False),
-    breaks="POST /users/set_password/: re_new_password is required",
-    steps=3,
-)
-wrong_setting(
-    "reset-retype-switched-off",
-    "PASSWORD_RESET_CONFIRM_RETYPE is off.",
-    _djoser("PASSWORD_RESET_CONFIRM_RETYPE", False),
-    breaks="POST /users/reset_password_confirm/: re_new_password is required",
-    steps=3,
-)
-wrong_setting(
-    "set-email-retype-switched-off",
-    "SET_USERNAME_RETYPE is off.",
-    _djoser("SET_USERNAME_RETYPE", False),
-    breaks="POST /users/set_email/: re_new_email is required",
-    steps=3,
-)
-wrong_setting(
-    "email-not-found-shown",
-    "PASSWORD_RESET_SHOW_EMAIL_NOT_FOUND is on.",
-    _djoser("PASSWORD_RESET_SHOW_EMAIL_NOT_FOUND", True),
-    breaks="POST /users/reset_password/: known and unknown addresses cannot be told apart",
-    profiles=EVERYWHERE,
-)
-wrong_setting(
-    "password-change-confirmed-by-mail",
-    "PASSWORD_CHANGED_EMAIL_CONFIRMATION is on.",
-    _djoser("PASSWORD_CHANGED_EMAIL_CONFIRMATION", True),
-    breaks="POST /users/set_password/: no mail",
-    profiles=EVERYWHERE,
-    steps=3,
-)
-wrong_setting(
-    "address-change-confirmed-by-mail",
-    "USERNAME_CHANGED_EMAIL_CONFIRMATION is on.",
-    _djoser("USERNAME_CHANGED_EMAIL_CONFIRMATION", True),
-    breaks="POST /users/set_email/: no mail",
-    profiles=EVERYWHERE,
-    steps=3,
-)
-wrong_setting(
-    "logout-on-password-change",
-    "LOGOUT_ON_PASSWORD_CHANGE is on.",
-    _djoser("LOGOUT_ON_PASSWORD_CHANGE", True),
-    breaks="POST /users/set_password/: the token login goes on",
-    profiles=EVERYWHERE,
-    steps=5,
-)
-wrong_setting(
-    "session-on-login",
-    "CREATE_SESSION_ON_LOGIN is on.",
-    _djoser("CREATE_SESSION_ON_LOGIN", True),
-    breaks="POST /token/login/: no session cookie",
-    profiles=EVERYWHERE,
-    steps=3,
-)
-wrong_setting(
-    "users-not-hidden",
-    "HIDE_USERS is off and the list is open to every user.",
-    _djoser("HIDE_USERS", False),
-    breaks="GET /users/: nobody sees another's account",
-    profiles=EVERYWHERE,
-    steps=4,
-)
-wrong_setting(
-    "no-validators",
-    "AUTH_PASSWORD_VALIDATORS is empty.",
-    _top("password_validators", []),
-    breaks="POST /users/: Django's password validators apply",
-    profiles=EVERYWHERE,
-)
 for _name in ("UserAttributeSimilarity", "MinimumLength", "CommonPassword", "NumericPassword"):
     wrong_setting(
         f"no-validator-{_name}",
@@ -172,6 +144,15 @@ for _name in ("UserAttributeSimilarity", "MinimumLength", "CommonPassword", "Num
         breaks=f"POST /users/: {_name}Validator applies",
         profiles=EVERYWHERE,
     )
+
+
+def _jwt(name: str, value: Any) -> Callable[[dict[str, Any]], None]:
+    def change(profile: dict[str, Any]) -> None:
+        profile["simple_jwt"][name] = value
+
+    return change
+
+
 wrong_setting(
     "header-type-bearer",
     "JWTs are taken behind the word Bearer, no longer behind JWT.",
@@ -225,6 +206,13 @@ wrong_setting(
     breaks="GET /users/me/: 401 without credentials",
     profiles=("document", "djoser"),
 )
+
+
+def _without_name(profile: dict[str, Any]) -> None:
+    fields = [field for field in profile["user"]["fields"] if field["name"] != "name"]
+    profile["user"]["fields"] = fields
+
+
 wrong_setting(
     "name-not-shown",
     "`me` does not show the name.",
@@ -233,6 +221,14 @@ wrong_setting(
     profiles=("document",),
     steps=3,
 )
+
+
+def _email_writable(profile: dict[str, Any]) -> None:
+    for field in profile["user"]["fields"]:
+        if field["name"] == "email":
+            field["read_only"] = False
+
+
 wrong_setting(
     "email-writable",
     "`me` lets the e-mail address be changed without the password.",
@@ -241,38 +237,68 @@ wrong_setting(
     steps=3,
 )
 wrong_setting(
-    "registration-for-staff",
-    "Only staff can register users.",
-    _permission("user_create", "IsAdminUser"),
-    breaks="POST /users/: works without credentials",
-    profiles=EVERYWHERE,
+    "registration-mails-unasked",
+    "A registration sends a confirmation mail, and the profile has none.",
+    djoser_setting("SEND_CONFIRMATION_EMAIL", True),
+    breaks="POST /users/: no mail without SEND_ACTIVATION_EMAIL and SEND_CONFIRMATION_EMAIL",
+    profiles=("djoser",),
 )
 wrong_setting(
-    "reset-needs-login",
-    "A password reset needs a logged-in caller.",
-    _permission("password_reset", "IsAuthenticated"),
-    breaks="POST /users/reset_password/: works without credentials",
-    profiles=EVERYWHERE,
+    "activation-mails-unasked",
+    "An activation sends a confirmation mail, and the profile has none.",
+    djoser_setting("SEND_CONFIRMATION_EMAIL", True),
+    breaks="POST /users/activation/: no mail without SEND_CONFIRMATION_EMAIL",
+    profiles=USERNAMES,
+    steps=2,
 )
 wrong_setting(
-    "reset-confirm-needs-login",
-    "Confirming a password reset needs a logged-in caller.",
-    _permission("password_reset_confirm", "IsAuthenticated"),
-    breaks="POST /users/reset_password_confirm/: works without credentials",
-    profiles=EVERYWHERE,
+    "used-refresh-token-lives",
+    "A refresh token goes on after a rotation.",
+    _jwt("BLACKLIST_AFTER_ROTATION", False),
+    breaks="POST /jwt/refresh/: BLACKLIST_AFTER_ROTATION",
+    profiles=UUIDS,
+    steps=4,
 )
 wrong_setting(
-    "delete-for-staff",
-    "Only staff can delete accounts.",
-    _permission("user_delete", "IsAdminUser"),
-    breaks="DELETE /users/me/: deletes the caller's account",
-    profiles=EVERYWHERE,
+    "access-token-outlives-password",
+    "An access token goes on after its account has another password.",
+    _jwt("CHECK_REVOKE_TOKEN", False),
+    breaks="POST /users/set_password/: CHECK_REVOKE_TOKEN",
+    profiles=REVOKING,
+    steps=4,
+)
+wrong_setting(
+    "address-change-unconfirmed",
+    "No mail tells of a changed address.",
+    djoser_setting("USERNAME_CHANGED_EMAIL_CONFIRMATION", False),
+    breaks="POST /users/set_email/: exactly one mail",
+    profiles=REVOKING,
     steps=3,
 )
+
+
+@fault(
+    "reset-login-retype-optional",
+    "A reset of the login does not compare the new login with the retyped one.",
+    breaks="POST /users/reset_username_confirm/: another one retyped is refused",
+    profiles=USERNAMES,
+    steps=4,
+)
+def _() -> None:
+    from djoser.conf import settings
+
+    settings.USERNAME_RESET_CONFIRM_RETYPE = False
+
+
+def _longer_passwords(profile: dict[str, Any]) -> None:
+    for validator in profile["password_validators"]:
+        if validator["name"] == "MinimumLength":
+            validator["number"] = 10
+
+
 wrong_setting(
-    "me-open",
-    "`users/` and `users/me/` are open to anonymous callers.",
-    _permission("user", "AllowAny"),
-    breaks="GET /users/me/: refused without credentials",
-    profiles=EVERYWHERE,
+    "passwords-of-ten",
+    "Passwords must have ten characters, and the profile says eight.",
+    _longer_passwords,
+    breaks="POST /users/reset_password_confirm/: a password of the least length is taken",
 )

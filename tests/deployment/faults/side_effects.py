@@ -1,15 +1,17 @@
-"""A call that changes what it should have left alone."""
+"""Calls that change what they should have left alone."""
 
 from typing import Any
 
-from .patching import action_of, answer, by_email, on_action, on_response, users, wrap
+from .accounts import auth_tokens, by_email, linked, store, tokens_of
+from .makers import after_jwt_login
+from .patching import action_of, on_response, wrap
+from .profiles import EVERYWHERE
 from .registry import fault
+from .shapes import after
 
 
 def _delete_tokens(user: Any) -> None:
-    from djoser.conf import settings
-
-    settings.TOKEN_MODEL.objects.filter(user_id=user.pk).delete()
+    tokens_of(user).delete()
 
 
 def _after(action: str, ok: bool, do: Any) -> None:
@@ -24,7 +26,7 @@ def _after(action: str, ok: bool, do: Any) -> None:
 
 
 def _nameless(user: Any) -> None:
-    users().filter(pk=user.pk).update(name="")
+    store(user, name="")
 
 
 for _action, _name in (("set_password", "password-change"), ("set_username", "address-change")):
@@ -73,28 +75,9 @@ def _() -> None:
     breaks="POST /users/reset_password_confirm/: only the password changes",
     steps=6,
 )
-def _() -> None:
-    @on_action("reset_password_confirm")
-    def confirm(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        from .patching import by_uid
-
-        reply = original(view, request, **kw)
-        user = by_uid(request.data.get("uid"))
-        if user:
-            _nameless(user)
-        return reply
-
-
-def _with_jwt_user(do: Any) -> None:
-    """Does `do(user)` after each login by JWT."""
-    from rest_framework_simplejwt.serializers import TokenObtainPairSerializer
-
-    def validate(original: Any, serializer: Any, attrs: Any) -> Any:
-        data = original(serializer, attrs)
-        do(serializer.user)
-        return data
-
-    wrap(TokenObtainPairSerializer, "validate", validate)
+@after("reset_password_confirm")
+def _(request: Any, reply: Any) -> None:
+    _nameless(linked(request))
 
 
 @fault(
@@ -104,7 +87,7 @@ def _with_jwt_user(do: Any) -> None:
     steps=5,
 )
 def _() -> None:
-    _with_jwt_user(_nameless)
+    after_jwt_login(_nameless)
 
 
 @fault(
@@ -114,7 +97,7 @@ def _() -> None:
     steps=5,
 )
 def _() -> None:
-    _with_jwt_user(_delete_tokens)
+    after_jwt_login(_delete_tokens)
 
 
 @fault(
@@ -136,7 +119,6 @@ def _() -> None:
 
 def _jwt_refused(ended: set[Any]) -> None:
     """Access tokens issued for the accounts in `ended` are refused."""
-    from rest_framework_simplejwt.authentication import JWTAuthentication
     from rest_framework_simplejwt.exceptions import AuthenticationFailed
 
     def get_user(original: Any, self: Any, token: Any) -> Any:
@@ -145,8 +127,8 @@ def _jwt_refused(ended: set[Any]) -> None:
             raise AuthenticationFailed("User not found", code="user_not_found")
         return user
 
-    wrap(JWTAuthentication, "get_user", get_user)
-    _with_jwt_user(lambda user: ended.discard(user.pk))
+    wrap("rest_framework_simplejwt.authentication.JWTAuthentication.get_user", get_user)
+    after_jwt_login(lambda user: ended.discard(user.pk))
 
 
 @fault(
@@ -174,118 +156,12 @@ def _() -> None:
 
 
 @fault(
-    "resend-deactivates-active",
-    "A resend for an active account makes it inactive.",
-    breaks="POST /users/resend_activation/: an active account stays as it is",
-    steps=5,
+    "change-of-one-logs-out-all",
+    "A password change ends the auth tokens of every account.",
+    breaks="POST /users/set_password/: nobody changes another's account",
+    profiles=EVERYWHERE,
+    steps=7,
 )
-def _() -> None:
-    @on_action("resend_activation")
-    def resend(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        reply = original(view, request, **kw)
-        users().filter(email=request.data.get("email")).update(is_active=False)
-        return reply
-
-
-@fault(
-    "patch-renames-namesakes",
-    "A PATCH of a name renames every account of the same name.",
-    breaks="PATCH /users/me/: changes the caller's account alone",
-    steps=6,
-)
-def _() -> None:
-    @on_action("me")
-    def me(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        old = request.user.name
-        reply = original(view, request, **kw)
-        if request.method == "PATCH":
-            users().filter(name=old).update(name=request.user.name)
-        return reply
-
-
-@fault(
-    "put-clears-missing-name",
-    "A PUT without a name clears it.",
-    breaks="PUT /users/me/: an optional field that is not sent stays",
-    steps=5,
-)
-def _() -> None:
-    @on_action("me")
-    def me(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        if request.method == "PUT" and type(request.data) is dict:
-            request.data.setdefault("name", "")
-        return original(view, request, **kw)
-
-
-def _undone(when: Any) -> None:
-    """A change of users/me/ that is answered as if done, and is not saved."""
-
-    @on_action("me")
-    def me(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        old = request.user.name
-        reply = original(view, request, **kw)
-        if request.method in {"PUT", "PATCH"} and when(request):
-            users().filter(pk=request.user.pk).update(name=old)
-        return reply
-
-
-@fault(
-    "patch-by-token-not-saved",
-    "A PATCH is not saved where the caller has a token, and is where it has a JWT.",
-    breaks="PATCH /users/me/: the change is saved",
-    steps=5,
-)
-def _() -> None:
-    _undone(
-        lambda request: type(request.successful_authenticator).__name__ == "TokenAuthentication"
-    )
-
-
-@fault(
-    "patch-by-jwt-not-saved",
-    "A PATCH is not saved where the caller has a JWT, and is where it has a token.",
-    breaks="PATCH /users/me/: the change is saved",
-    steps=5,
-)
-def _() -> None:
-    _undone(lambda request: "JWT" in type(request.successful_authenticator).__name__)
-
-
-@fault(
-    "form-patch-not-saved",
-    "A PATCH with a form is answered 200 and not saved.",
-    breaks="PATCH /users/me/: a form counts as JSON does",
-    steps=5,
-)
-def _() -> None:
-    _undone(lambda request: "json" not in (request.content_type or ""))
-
-
-@fault(
-    "set-password-by-token-no-effect",
-    "set_password has no effect where the caller has a token.",
-    breaks="POST /users/set_password/: the new password logs in",
-    steps=5,
-)
-def _() -> None:
-    @on_action("set_password")
-    def set_password(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        old = request.user.password
-        reply = original(view, request, **kw)
-        if type(request.successful_authenticator).__name__ == "TokenAuthentication":
-            users().filter(pk=request.user.pk).update(password=old)
-        return reply
-
-
-@fault(
-    "patch-answers-old-name",
-    "A PATCH is saved, and its answer shows the old name.",
-    breaks="PATCH /users/me/: the answer shows the change",
-    steps=4,
-)
-def _() -> None:
-    @on_action("me")
-    def me(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        old = request.user.name
-        reply = original(view, request, **kw)
-        return answer(200, {**reply.data, "name": old}) if request.method == "PATCH" else reply
+@after("set_password")
+def _(request: Any, reply: Any) -> None:
+    auth_tokens().exclude(user=request.user).delete()

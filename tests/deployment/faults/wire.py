@@ -1,53 +1,45 @@
-"""Answers that are wrong as HTTP: statuses, headers, media types, shapes of errors."""
+"""Answers that are wrong as HTTP: statuses, headers, media types."""
 
 from typing import Any
 
-from .patching import answer, on_response, wrap
-from .registry import EVERYWHERE, fault
-
-_401 = ("document", "djoser")
+from .patching import answer, replaced
+from .profiles import EVERYWHERE, NOT_HYPERSAAS
+from .registry import fault
+from .shapes import answers, around
 
 
 @fault(
     "anonymous-403",
     "Without credentials, private calls are answered with 403.",
     breaks="GET /users/me/: 401 without credentials",
-    profiles=_401,
+    profiles=NOT_HYPERSAAS,
 )
-def _() -> None:
-    def change(request: Any, response: Any, view: Any) -> None:
-        if response.status_code == 401:
-            response.status_code = 403
-            del response["WWW-Authenticate"]
-
-    on_response(change)
+@answers(401)
+def _(request: Any, reply: Any) -> None:
+    reply.status_code = 403
+    del reply["WWW-Authenticate"]
 
 
 @fault(
     "no-www-authenticate",
     "Answers with 401 lack WWW-Authenticate.",
     breaks="GET /users/me/: 401 with WWW-Authenticate",
-    profiles=_401,
+    profiles=NOT_HYPERSAAS,
 )
-def _() -> None:
-    def change(request: Any, response: Any, view: Any) -> None:
-        del response["WWW-Authenticate"]
-
-    on_response(change)
+@answers()
+def _(request: Any, reply: Any) -> None:
+    del reply["WWW-Authenticate"]
 
 
 @fault(
     "www-authenticate-basic",
     "Answers with 401 ask for Basic credentials, so that browsers open a dialogue.",
     breaks="GET /users/me/: WWW-Authenticate names the configured scheme",
-    profiles=_401,
+    profiles=NOT_HYPERSAAS,
 )
-def _() -> None:
-    def change(request: Any, response: Any, view: Any) -> None:
-        if response.status_code == 401:
-            response["WWW-Authenticate"] = 'Basic realm="api"'
-
-    on_response(change)
+@answers(401)
+def _(request: Any, reply: Any) -> None:
+    reply["WWW-Authenticate"] = 'Basic realm="api"'
 
 
 @fault(
@@ -56,11 +48,9 @@ def _() -> None:
     breaks="405 with Allow",
     profiles=EVERYWHERE,
 )
-def _() -> None:
-    def change(request: Any, response: Any, view: Any) -> None:
-        del response["Allow"]
-
-    on_response(change)
+@answers()
+def _(request: Any, reply: Any) -> None:
+    del reply["Allow"]
 
 
 @fault(
@@ -70,12 +60,9 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=3,
 )
-def _() -> None:
-    def change(request: Any, response: Any, view: Any) -> None:
-        if response.status_code == 405:
-            response["Allow"] = "OPTIONS"
-
-    on_response(change)
+@answers(405)
+def _(request: Any, reply: Any) -> None:
+    reply["Allow"] = "OPTIONS"
 
 
 @fault(
@@ -85,12 +72,9 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=3,
 )
-def _() -> None:
-    def change(request: Any, response: Any, view: Any) -> None:
-        if response.status_code == 405:
-            response.status_code = 404
-
-    on_response(change)
+@answers(405)
+def _(request: Any, reply: Any) -> None:
+    reply.status_code = 404
 
 
 @fault(
@@ -99,12 +83,9 @@ def _() -> None:
     breaks="204 without a body",
     profiles=EVERYWHERE,
 )
-def _() -> None:
-    def change(request: Any, response: Any, view: Any) -> None:
-        if response.status_code == 204:
-            response.status_code = 200
-
-    on_response(change)
+@answers(204)
+def _(request: Any, reply: Any) -> None:
+    reply.status_code = 200
 
 
 @fault(
@@ -113,11 +94,9 @@ def _() -> None:
     breaks="every answer with a body: application/json",
     profiles=EVERYWHERE,
 )
-def _() -> None:
-    def change(request: Any, response: Any, view: Any) -> None:
-        response.content_type = "text/plain"
-
-    on_response(change)
+@answers()
+def _(request: Any, reply: Any) -> None:
+    reply.content_type = "text/plain"
 
 
 @fault(
@@ -126,11 +105,9 @@ def _() -> None:
     breaks="no cookie without CREATE_SESSION_ON_LOGIN",
     profiles=EVERYWHERE,
 )
-def _() -> None:
-    def change(request: Any, response: Any, view: Any) -> None:
-        response.set_cookie("sessionid", "0" * 32)
-
-    on_response(change)
+@answers()
+def _(request: Any, reply: Any) -> None:
+    reply.set_cookie("sessionid", "0" * 32)
 
 
 @fault(
@@ -140,17 +117,14 @@ def _() -> None:
     profiles=("document", "djoser"),
     steps=4,
 )
-def _() -> None:
+@around("rest_framework_simplejwt.authentication.JWTAuthentication.get_user")
+def _(original: Any, self: Any, token: Any) -> Any:
     from rest_framework.exceptions import AuthenticationFailed
-    from rest_framework_simplejwt.authentication import JWTAuthentication
 
-    def get_user(original: Any, self: Any, token: Any) -> Any:
-        try:
-            return original(self, token)
-        except AuthenticationFailed as error:
-            raise LookupError("no such user") from error
-
-    wrap(JWTAuthentication, "get_user", get_user)
+    try:
+        return original(self, token)
+    except AuthenticationFailed as error:
+        raise LookupError("no such user") from error
 
 
 @fault(
@@ -171,14 +145,60 @@ def _() -> None:
     breaks="GET /users/me/: refused without credentials",
     profiles=EVERYWHERE,
 )
-def _() -> None:
-    def change(request: Any, response: Any, view: Any) -> Any:
-        if response.status_code in (401, 403) and not request.user.is_authenticated:
-            redirect = answer(302)
-            redirect["Location"] = "/login/?next=" + request.path
-            for name in ("accepted_renderer", "accepted_media_type", "renderer_context"):
-                setattr(redirect, name, getattr(response, name))
-            return redirect
-        return response
+@answers()
+def _(request: Any, reply: Any) -> Any:
+    if reply.status_code in (401, 403) and not request.user.is_authenticated:
+        redirect = answer(302)
+        redirect["Location"] = "/login/?next=" + request.path
+        for name in ("accepted_renderer", "accepted_media_type", "renderer_context"):
+            setattr(redirect, name, getattr(reply, name))
+        return redirect
+    return reply
 
-    on_response(change)
+
+@fault(
+    "no-challenge-on-writes",
+    "Only a refused GET has a WWW-Authenticate header.",
+    breaks="POST /users/set_password/: a 401 has a WWW-Authenticate header",
+    profiles=("document", "djoser"),
+)
+@answers()
+def _(request: Any, reply: Any) -> None:
+    if request.method != "GET" and reply.has_header("WWW-Authenticate"):
+        del reply["WWW-Authenticate"]
+
+
+@fault(
+    "me-allows-post",
+    "The Allow header of users/me/ names POST, which is a 405.",
+    breaks="POST /users/me/: Allow names the methods there are",
+    profiles=EVERYWHERE,
+    steps=3,
+)
+@answers(405)
+def _(request: Any, reply: Any) -> None:
+    reply["Allow"] = "GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS"
+
+
+@fault(
+    "unacceptable-shows-settings",
+    "A call for a media type that there is none of shows the server's environment.",
+    breaks="every call: no stack trace and no settings",
+    level="should",
+)
+@answers(406)
+def _(request: Any, reply: Any) -> None:
+    reply.data = {**reply.data, "environment": "DJANGO_SETTINGS_MODULE=backend.settings"}
+
+
+@fault(
+    "trace-echoes",
+    "TRACE is answered with the headers that came, credentials and all.",
+    breaks="TRACE /users/me/: it is refused",
+    steps=2,
+)
+def _() -> None:
+    replaced(
+        "rest_framework.views.APIView.trace",
+        lambda view, request, **kw: answer(200, dict(request.headers)),
+    )

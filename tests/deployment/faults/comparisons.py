@@ -1,18 +1,20 @@
-"""What is compared or judged nearly right: one character, one case, one validator off."""
+"""Passwords, their second typing and mail tokens that are compared or judged loosely."""
 
 from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
+from .accounts import json_body
 from .patching import on_action, wrap
+from .profiles import EVERYWHERE
 from .registry import fault
+from .shapes import around, before
 
 _ACTION: ContextVar[str] = ContextVar("action", default="")
 
 
 def _lenient(action: str, code: str, when: Callable[[str, Any], bool] = lambda p, u: True) -> None:
     """Lets this action overlook one reason against a password."""
-    from djoser import serializers
 
     @on_action(action)
     def known(original: Any, view: Any, request: Any, **kw: Any) -> Any:
@@ -34,7 +36,7 @@ def _lenient(action: str, code: str, when: Callable[[str, Any], bool] = lambda p
             if left:
                 raise ValidationError(left) from error
 
-    wrap(serializers, "validate_password", judge)
+    wrap("djoser.serializers.validate_password", judge)
 
 
 @fault(
@@ -52,11 +54,8 @@ def _() -> None:
     breaks="POST /users/: MinimumLength 8",
 )
 def _() -> None:
-    from django.contrib.auth.password_validation import MinimumLengthValidator
-
     wrap(
-        MinimumLengthValidator,
-        "validate",
+        "django.contrib.auth.password_validation.MinimumLengthValidator.validate",
         lambda original, self, password, user=None: original(self, password[1:], user),
     )
 
@@ -106,19 +105,6 @@ def _() -> None:
     _lenient("create", "password_too_similar", lambda password, user: password != user.email)
 
 
-def _retype(action: str, field: str, alike: Callable[[str, str], bool]) -> None:
-    """Takes the second typing for the first where the two are alike."""
-
-    @on_action(action)
-    def around(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-        data = request.data
-        if type(data) is dict:
-            first, second = data.get(field), data.get(f"re_{field}")
-            if isinstance(first, str) and isinstance(second, str) and alike(first, second):
-                data[f"re_{field}"] = first
-        return original(view, request, **kw)
-
-
 def _by_length(first: str, second: str) -> bool:
     return len(first) == len(second)
 
@@ -148,15 +134,16 @@ for _action, _field, _name, _way, _how in (
         breaks="two typings that differ are a 400",
         steps=1 if _action == "create" else 4,
     )
-    def _(action: str = _action, field: str = _field, how: Any = _how) -> None:
-        _retype(action, field, how)
+    @before(_action)
+    def _(request: Any, field: str = _field, alike: Any = _how) -> None:
+        body = json_body(request)
+        first, second = body.get(field), body.get(f"re_{field}")
+        if isinstance(first, str) and isinstance(second, str) and alike(first, second):
+            body[f"re_{field}"] = first
 
 
 def _remembering(alike: Callable[[str, str], bool], action: str) -> None:
     """Takes a current password that is only alike, in this action."""
-    from django.contrib.auth.base_user import AbstractBaseUser
-    from djoser.serializers import CurrentPasswordSerializer
-
     clear: dict[str, str] = {}
 
     def set_password(original: Any, user: Any, raw: Any) -> None:
@@ -171,8 +158,8 @@ def _remembering(alike: Callable[[str, str], bool], action: str) -> None:
             return value
         return str(original(serializer, value))
 
-    wrap(AbstractBaseUser, "set_password", set_password)
-    wrap(CurrentPasswordSerializer, "validate_current_password", current)
+    wrap("django.contrib.auth.base_user.AbstractBaseUser.set_password", set_password)
+    wrap("djoser.serializers.CurrentPasswordSerializer.validate_current_password", current)
 
 
 for _action, _name in (
@@ -194,9 +181,7 @@ for _action, _name in (
 
 def _former(action: str) -> None:
     """Takes the password before the current one for the current one, in this action."""
-    from django.contrib.auth.base_user import AbstractBaseUser
     from django.contrib.auth.hashers import check_password
-    from djoser.serializers import CurrentPasswordSerializer
 
     before: dict[str, str] = {}
 
@@ -213,8 +198,8 @@ def _former(action: str) -> None:
             return value
         return str(original(serializer, value))
 
-    wrap(AbstractBaseUser, "set_password", set_password)
-    wrap(CurrentPasswordSerializer, "validate_current_password", current)
+    wrap("django.contrib.auth.base_user.AbstractBaseUser.set_password", set_password)
+    wrap("djoser.serializers.CurrentPasswordSerializer.validate_current_password", current)
 
 
 for _action, _name in (
@@ -245,9 +230,85 @@ for _action, _name in (("activation", "activation"), ("reset_password_confirm", 
             breaks=f"POST /users/{_action}/: another token is a 400",
             steps=3,
         )
-        def _(action: str = _action, change: Any = _change) -> None:
-            @on_action(action)
-            def around(original: Any, view: Any, request: Any, **kw: Any) -> Any:
-                if type(request.data) is dict and isinstance(request.data.get("token"), str):
-                    request.data["token"] = change(request.data["token"])
-                return original(view, request, **kw)
+        @before(_action)
+        def _(request: Any, change: Any = _change) -> None:
+            body = json_body(request)
+            if isinstance(body.get("token"), str):
+                body["token"] = change(body["token"])
+
+
+def _typed(change: Callable[[str], str]) -> None:
+    """Lets `change(password)` stand for each password that is set or checked."""
+
+    def act(original: Any, user: Any, raw: Any) -> Any:
+        return original(user, change(raw) if isinstance(raw, str) else raw)
+
+    wrap("django.contrib.auth.base_user.AbstractBaseUser.set_password", act)
+    wrap("django.contrib.auth.base_user.AbstractBaseUser.check_password", act)
+
+
+@fault(
+    "passwords-truncated",
+    "Passwords are cut after 20 characters, when they are set and when they are checked.",
+    breaks="POST /jwt/create/: a password that only begins like the right one is refused",
+    profiles=EVERYWHERE,
+    steps=3,
+)
+def _() -> None:
+    _typed(lambda raw: raw[:20])
+
+
+@fault(
+    "passwords-case-insensitive",
+    "Passwords are compared in lower case.",
+    breaks="POST /jwt/create/: a password in another case is refused",
+    profiles=EVERYWHERE,
+    steps=3,
+)
+def _() -> None:
+    _typed(str.lower)
+
+
+@fault(
+    "passwords-ascii-only",
+    "Characters outside of ASCII are dropped from passwords.",
+    breaks="POST /jwt/create/: a password without its accented letters is refused",
+    profiles=EVERYWHERE,
+    steps=3,
+)
+def _() -> None:
+    _typed(lambda raw: raw.encode("ascii", "ignore").decode())
+
+
+@fault(
+    "passwords-end-after-72-bytes",
+    "What stands behind the 72nd byte of a password does not count, as in bcrypt.",
+    breaks="POST /jwt/create/: a password that only begins like the right one is refused",
+    profiles=EVERYWHERE,
+    steps=3,
+)
+def _() -> None:
+    _typed(lambda raw: raw.encode()[:72].decode("utf-8", "ignore"))
+
+
+@fault(
+    "passwords-lose-inner-spaces",
+    "Spaces inside of a password do not count.",
+    breaks="POST /jwt/create/: a password without its spaces is refused",
+    profiles=EVERYWHERE,
+    steps=3,
+)
+def _() -> None:
+    _typed(lambda raw: raw.replace(" ", ""))
+
+
+@fault(
+    "password-like-address",
+    "A password that is the account's address is taken, where the login is another name.",
+    breaks="POST /users/: a password like an attribute is refused",
+    profiles=("djoser",),
+)
+@around("django.contrib.auth.password_validation.UserAttributeSimilarityValidator.__init__")
+def _(original: Any, validator: Any, *args: Any, **kwargs: Any) -> None:
+    original(validator, *args, **kwargs)
+    validator.user_attributes = ("username", "first_name", "last_name")

@@ -1,0 +1,117 @@
+"""The patches that several faults share: each is made by one call inside a fault."""
+
+from collections import Counter
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Any
+
+from .accounts import login_field, store
+from .patching import Hook, answer, on_called, wrap
+
+
+def without_effect(*actions: str) -> None:
+    """These actions judge what was sent, answer 204 and do nothing."""
+
+    def act(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        view.get_serializer(data=request.data).is_valid(raise_exception=True)
+        return answer(204)
+
+    on_called(actions, act)
+
+
+def not_saved(
+    action: str, column: str, *, when: Hook = lambda request: True, whose: Hook = attrgetter("user")
+) -> None:
+    """This action answers as if the column were written, and it keeps its value; where `when(request)`."""
+
+    def act(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        account = whose(request)
+        old = getattr(account, column, None)
+        reply = original(view, request, *args, **kwargs)
+        if when(request):
+            store(account, **{column: old})
+        return reply
+
+    on_called((action,), act)
+
+
+def works_times(times: int, action: str, per: Hook, then: Callable[[], Any]) -> None:
+    """This action works so many times per `per(request)`; from then on it answers `then()`."""
+    done = Counter[Any]()
+
+    def act(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        key = per(request)
+        if done[key] >= times:
+            return then()
+        reply = original(view, request, *args, **kwargs)
+        done[key] += 1
+        return reply
+
+    on_called((action,), act)
+
+
+def created(do: Hook) -> None:
+    """Does `do(user, sent)` with each account that was registered, and saves it."""
+
+    def create(original: Any, serializer: Any, data: Any) -> Any:
+        user = original(serializer, data)
+        do(user, serializer.initial_data)
+        user.save()
+        return user
+
+    wrap("djoser.serializers.UserCreateMixin.perform_create", create)
+
+
+def deleting(do: Hook) -> None:
+    """Does `do(user)` with each account right before it is deleted."""
+
+    def destroy(original: Any, view: Any, user: Any) -> None:
+        do(user)
+        original(view, user)
+
+    wrap("djoser.views.UserViewSet.perform_destroy", destroy)
+
+
+def logging_in(judge: Hook) -> None:
+    """Lets `judge(user, login, password)` say who logs in; `user` is whom Django lets in, or None."""
+
+    def authenticate(
+        original: Any,
+        backend: Any,
+        request: Any,
+        username: Any = None,
+        password: Any = None,
+        **kw: Any,
+    ) -> Any:
+        user = original(backend, request, username, password, **kw)
+        return judge(user, username or kw.get(login_field()), password)
+
+    wrap("django.contrib.auth.backends.ModelBackend.authenticate", authenticate)
+
+
+def after_jwt_login(do: Hook) -> None:
+    """Does `do(user)` after each login by JWT."""
+
+    def validate(original: Any, serializer: Any, attrs: Any) -> Any:
+        data = original(serializer, attrs)
+        do(serializer.user)
+        return data
+
+    wrap("rest_framework_simplejwt.serializers.TokenObtainPairSerializer.validate", validate)
+
+
+def judged_by(validate_password: Hook, *serializers: str) -> None:
+    """These of Djoser's serializers judge passwords by another function than Django's."""
+    from djoser import serializers as module
+
+    real = module.validate_password
+
+    def validate(original: Any, serializer: Any, attrs: Any) -> Any:
+        module.validate_password = validate_password
+        try:
+            return original(serializer, attrs)
+        finally:
+            module.validate_password = real
+
+    for name in serializers:
+        wrap(f"djoser.serializers.{name}.validate", validate)
