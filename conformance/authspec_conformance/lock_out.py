@@ -20,7 +20,8 @@ class LockOut:
 
     def found(self) -> str | None:
         """What the target does to logins, in a sentence; None where it locks none, or it cannot be told."""
-        if not self._tried and self._people.refused_logins > _HARMLESS:
+        accepted, refused = self._people.logins
+        if not self._tried and accepted and refused > _HARMLESS:
             self._tried = True
             try:
                 self._found = self._try()
@@ -30,7 +31,7 @@ class LockOut:
 
     def _try(self) -> str | None:
         people = self._people
-        sent = people.refused_logins
+        _, sent = people.logins
         account = people.active(fresh=True)
         people.put_aside(account)
         if not people.can_log_in(account):

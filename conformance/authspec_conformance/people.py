@@ -424,9 +424,9 @@ class People:
         self._login.forget(account, scheme)
 
     @property
-    def refused_logins(self) -> int:
-        """So many logins of the run the target has refused."""
-        return self._login.refused
+    def logins(self) -> tuple[int, int]:
+        """So many logins of the run the target has accepted, and refused."""
+        return self._login.accepted, self._login.refused
 
     @property
     def schemes(self) -> tuple[str, ...]:

@@ -262,11 +262,11 @@ def requirements_of(item: pytest.Item) -> tuple[str, ...]:
 
 _LIFE = (
     "test_registration", "test_activation", "test_login", "test_credentials", "test_session", "test_me",
-    "test_password", "test_login_change", "test_deletion",
+    "test_password", "test_reset", "test_login_change", "test_deletion",
 )  # fmt: skip
 """The order of an account's life: later stories take over accounts that have been through earlier ones."""
-_LONG = ("test_reset", "test_lifecycle", "test_net")
-"""What waits for the clock, or asks much, comes late: a run that is cut short has decided more."""
+_LONG = ("test_lifecycle", "test_net")
+"""What makes hundreds of calls comes late: a run that is cut short has decided more."""
 
 
 def _place(item: pytest.Item) -> tuple[int, int]:

@@ -12,8 +12,10 @@ from authspec_conformance.lock_out import LockOut
 class Target:
     """Its accounts as `People` shows them; `locked` says when the right password is refused."""
 
-    def __init__(self, locked: Callable[["Target"], bool], refused_logins: int = 7) -> None:
-        self.refused_logins = refused_logins
+    def __init__(
+        self, locked: Callable[["Target"], bool], logins: tuple[int, int] = (3, 7)
+    ) -> None:
+        self.logins = logins
         self.wrong = 0
         self.registered = 0
         self.ledger = SimpleNamespace(password=lambda: "wrong")
@@ -59,8 +61,9 @@ def test_a_password_that_is_refused_after_one_or_two_wrong_ones_is_a_fault(limit
     assert LockOut(Target(lambda target: target.wrong >= limit)).found() is None
 
 
-def test_before_three_refused_logins_nothing_is_tried():
-    target = Target(lambda _: True, refused_logins=2)
+@pytest.mark.parametrize("logins", [(3, 2), (0, 7)])
+def test_before_a_login_has_worked_and_three_were_refused_nothing_is_tried(logins):
+    target = Target(lambda _: True, logins)
     assert LockOut(target).found() is None
     assert target.registered == 0
 
