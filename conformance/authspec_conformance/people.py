@@ -367,6 +367,10 @@ class People:
         """The credentials that a login's reply hands out; None where it was refused."""
         return self._login.credentials(reply, scheme)
 
+    def sets_session(self, reply: Reply) -> bool:
+        """Whether an answer sets a session cookie, whatever the target calls it."""
+        return self._login.sets_session(reply)
+
     def try_login_with_session(self, account: Account, key: str) -> Reply:
         """One attempt by a caller that brings a session key along."""
         return self._login.attempt_with_session(account.login, account.password, key)
