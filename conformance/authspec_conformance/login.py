@@ -13,6 +13,7 @@ from authspec_conformance.session_login import (
     SessionPages,
     cookie_header,
     session_credentials,
+    session_key,
 )
 from authspec_contract.profile import Profile
 
@@ -91,6 +92,10 @@ class Login:
         if isinstance(body.get("auth_token"), str):
             return token_credentials(self._profile, body["auth_token"])
         return None
+
+    def sets_session(self, reply: Reply) -> bool:
+        """Whether an answer sets the session cookie, by the name that it has on this target."""
+        return bool(session_key(reply, self.names))
 
     def fresh(self, account: Account, scheme: str | None = None) -> Credentials:
         """A new login of the account, kept from now on. Raises Inconclusive where it is refused."""

@@ -333,12 +333,22 @@ class People:
 
     @contextmanager
     def _login_step(self, account: Account, scheme: str | None) -> Iterator[None]:
-        id_ = {"jwt": "LOG-001", "token": "LOG-020"}.get(scheme or self._login.preferred or "")
+        scheme = scheme or self._login.preferred or ""
+        id_ = {"jwt": "LOG-001", "token": "LOG-020"}.get(scheme)
         if id_ is None or account.given:
             yield
             return
-        with self.steps.step(id_):
+        with self.steps.step(id_, blames_another=partial(self._is_shut_out, account, scheme)):
             yield
+
+    def _is_shut_out(self, account: Account, scheme: str) -> bool:
+        """Whether another login refuses the account too: then its password or its activity may be
+        what is wrong, and no login."""
+        other = next((s for s in self.schemes if s != scheme), None)
+        if other is None:
+            return False
+        reply = self.try_login(account.login, account.password, scheme=other)
+        return reply.status in {400, 401, 403}
 
     # --- logging in ---------------------------------------------------------------------------
 
@@ -366,6 +376,10 @@ class People:
     def accepted(self, reply: Reply, *, scheme: str | None = None) -> Credentials | None:
         """The credentials that a login's reply hands out; None where it was refused."""
         return self._login.credentials(reply, scheme)
+
+    def sets_session(self, reply: Reply) -> bool:
+        """Whether an answer sets a session cookie, whatever the target calls it."""
+        return self._login.sets_session(reply)
 
     def try_login_with_session(self, account: Account, key: str) -> Reply:
         """One attempt by a caller that brings a session key along."""

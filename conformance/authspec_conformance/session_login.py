@@ -112,13 +112,18 @@ def _token_in(page: Reply) -> str | None:
     return found[1] if found else None
 
 
+def session_key(reply: Reply, names: SessionNames) -> str:
+    """The key in the session cookie that an answer sets; empty where it sets none."""
+    return reply.cookies.get(names.session_cookie, "").strip('"')
+
+
 def session_credentials(reply: Reply, names: SessionNames, base: str) -> Credentials | None:
     """The session that an answer begins; None where it begins none.
 
     A page that refuses a login may begin an anonymous session; what lets somebody in goes on to
     another page, or answers data.
     """
-    key = reply.cookies.get(names.session_cookie, "").strip('"')
+    key = session_key(reply, names)
     kind = reply.headers.get("Content-Type", "")
     if not key or reply.status >= 400 or (reply.status == 200 and "html" in kind):
         return None

@@ -14,6 +14,7 @@ from authspec_conformance.operations import operations
 from authspec_conformance.people import People
 from authspec_conformance.postbox import Postbox
 from authspec_conformance.redaction import Redactor
+from authspec_conformance.session_login import SessionNames
 from authspec_conformance.target import Target, TargetOptions
 from authspec_contract.profile import Profile
 from authspec_contract.results import ResultsWriter
@@ -23,7 +24,7 @@ from .sample import DOCUMENT
 
 def people_of(
     url: str, *, profile: Profile = DOCUMENT, mailbox: bool = True, given: Sequence[Account] = (),
-    accounts: int = 50, timeout: float = 5,
+    accounts: int = 50, timeout: float = 5, names: SessionNames | None = None,
 ) -> People:  # fmt: skip
     """The actors of a run, as the runner puts them together."""
     redactor = Redactor()
@@ -36,6 +37,5 @@ def people_of(
     )  # fmt: skip
     target.on_reply.append(ledger.watch)
     postbox = Postbox(MockMailbox(target.base), redactor, patience=1) if mailbox else None
-    return People(
-        api, ledger, Login(api, profile), postbox, given, observer=Observer(lambda reply: None)
-    )
+    login = Login(api, profile, names=names)
+    return People(api, ledger, login, postbox, given, observer=Observer(lambda reply: None))

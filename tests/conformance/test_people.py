@@ -51,6 +51,46 @@ def test_a_step_that_fails_after_something_else_went_wrong_is_forgotten(people, 
     assert not people.steps.broken
 
 
+def refused_login(people: People, mock: WorldHandle, *, by: str) -> None:
+    """A story about something else, in which a login that it takes for granted is refused."""
+    account = people.active(fresh=True)
+    if by == "every login":
+        mock.put_user(account.login, password="an-other-pa55word")
+    else:
+        mock.fault(match={"path": "jwt/create/"}, status=401)
+    with pytest.raises(Inconclusive):
+        people.client(account)
+    people.take_back(intact=False)
+
+
+@pytest.mark.parametrize("first", ["the refusal", "the failure"])
+def test_an_account_that_no_login_opens_is_blamed_on_what_else_failed_in_the_run(
+    people, mock, first
+):
+    for event in sorted(["the refusal", "the failure"], key=lambda event: event != first):
+        if event == "the refusal":
+            refused_login(people, mock, by="every login")
+        else:
+            people.take_back(intact=False, blameless=False)
+    assert not people.steps.broken
+    assert list(people.steps.consequences) == ["LOG-001"]
+
+
+def test_an_account_that_no_login_opens_is_blamed_on_the_login_where_nothing_else_failed(
+    people, mock
+):
+    refused_login(people, mock, by="every login")
+    assert list(people.steps.broken) == ["LOG-001"]
+    assert not people.steps.consequences
+
+
+def test_a_login_that_alone_is_refused_is_blamed_whatever_else_failed(people, mock):
+    refused_login(people, mock, by="JWT")
+    people.take_back(intact=False, blameless=False)
+    assert list(people.steps.broken) == ["LOG-001"]
+    assert not people.steps.consequences
+
+
 def test_a_spent_budget_is_no_broken_step(mock):
     people = people_of(mock.url, accounts=1)
     people.active()

@@ -19,6 +19,9 @@ from authspec_conformance.settings import read_settings
 from authspec_contract.errors import UsageError
 from authspec_contract.profile import DjoserSettings, Profile
 from authspec_contract.profile_file import load_profile
+from authspec_contract.results import Outcome
+from authspec_mock import app
+from authspec_mock.asgi import send_response
 from authspec_mock.server import MockServer
 
 from .actors import people_of
@@ -141,6 +144,42 @@ def test_a_deployment_may_call_its_cookies_otherwise() -> None:
         "X-XSRF": "b" * 32,
         "Referer": "https://api.test/",
     }
+
+
+@pytest.mark.parametrize(
+    ("called", "outcome"), [("sid", Outcome.FAIL), ("sessionid", Outcome.PASS)]
+)
+def test_a_session_that_nobody_asked_for_is_found_by_the_configured_name_of_its_cookie(
+    check: Any, place: Path, monkeypatch: pytest.MonkeyPatch, called: str, outcome: Outcome
+) -> None:
+    cookie = ("Set-Cookie", f"sid={'a' * 32}; Path=/")
+    monkeypatch.setattr(
+        app,
+        "send_response",
+        lambda send, reply, extra=(): send_response(send, reply, (*extra, cookie)),
+    )
+    Path("authspec.toml").write_text(f'[login]\nsession_cookie = "{called}"\n')
+    ids = ("REG-034", "ACT-018", "LOG-050")
+    done = check(*(word for id_ in ids for word in ("--only", id_)))
+    found = {r.requirement: r.outcome for r in done.run.results if r.requirement in ids}
+    assert found == dict.fromkeys(ids, outcome)
+
+
+@pytest.mark.parametrize(
+    ("cookies", "sets"),
+    [
+        ({"sid": "a" * 32}, True),
+        ({"sessionid": "a" * 32}, False),
+        ({"sid": '""'}, False),
+        ({}, False),
+    ],
+    ids=["by its name", "another cookie", "a deleted one", "none"],
+)
+def test_an_answer_sets_a_session_by_the_cookie_of_its_name(
+    mock: MockServer, cookies: dict[str, str], sets: bool
+) -> None:
+    people = people_of(mock.url, names=OTHER)
+    assert people.sets_session(answer(200, cookies)) is sets
 
 
 def test_a_token_that_the_login_leaves_as_it_was_goes_on() -> None:

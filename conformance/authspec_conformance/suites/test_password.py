@@ -1,6 +1,7 @@
 """Password change."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -14,7 +15,7 @@ from authspec_conformance.exchange import Reply
 from authspec_conformance.links import Link
 from authspec_conformance.mail_expect import no_mail, one_mail, only_tells
 from authspec_conformance.passwords import weak_passwords
-from authspec_conformance.people import People
+from authspec_conformance.people import People, Seen
 from authspec_conformance.reach import closed
 from authspec_contract.profile import Profile
 
@@ -89,12 +90,8 @@ def test_a_password_is_changed_twice(
     claim: Claims, api: Client, people: People, profile: Profile
 ) -> None:
     """A change, what follows from it, and a second change after it."""
-    elder, account, other = people.settled(), people.settled(), people.shared("second")
-    logins = {scheme: people.client(account, scheme=scheme) for scheme in people.tried_schemes}
-    client, neighbour = next(iter(logins.values())), people.client(other)
-    _written_by_each_login(claim, logins, profile)
-    before, others = people.me(client), people.me(neighbour)
-    around = people.others(account, elder)
+    was = _before_a_change(claim, people)
+    account, client = was.account, was.client
     link = people.ask_for_reset(account.email) if claim.wants("PWD-012", "SEC-002") else None
     first, second, third = account.password, people.ledger.password(), people.ledger.password()
     mark = people.mark()
@@ -104,33 +101,93 @@ def test_a_password_is_changed_twice(
         expect.empty(reply)
     with expect.given("a password can be changed"):
         expect.status(reply, 204)
-    if link is not None:
-        with claim("PWD-012"):
-            account.became(password=third)
-            body = confirm_reset(profile, link.uid, link.token, third)
-            confirmed = api("reset_password_confirm", body)
-            if confirmed.status == 204:  # the fault is told here, and the story goes on with it
-                second, third = third, people.ledger.password()
-            expect.status(confirmed, 400)
+    if link is not None and _earlier_link_sets(third, claim, people, account, link):
+        second, third = third, people.ledger.password()  # the story goes on with what it set
     if people.has_mailbox:
         _mails_of_a_change(claim, people, account.email, mark, profile)
+    _earlier_logins(claim, was, profile)
+    _logs_in_by(second, claim, people, account)
+    client = people.client(account)
+    _nothing_else_changed(claim, people, was, client)
+    if people.frugal:
+        return
+    if "token" in people.tried_schemes:
+        client = people.client(account, scheme="token")  # the first change was by another login
+    _refuses_the_first_password(claim, people, client, first, third)
+    _changes_again(claim, people, account, client, third)
+    if link is not None and claim.wants("SEC-002"):
+        with claim("SEC-002"):
+            _is_reset_to(first, api, people, account, dead=link)
+
+
+@dataclass(frozen=True)
+class _Before:
+    """Three accounts before the password of one is changed: its logins, and what all of them see."""
+
+    account: Account
+    elder: Account
+    other: Account
+    logins: Mapping[str, Client]
+    neighbour: Client
+    me: Any
+    others: Any
+    around: tuple[Seen, ...]
+
+    @property
+    def client(self) -> Client:
+        """The account by its preferred login."""
+        return next(iter(self.logins.values()))
+
+
+def _before_a_change(claim: Claims, people: People) -> _Before:
+    elder, account, other = people.settled(), people.settled(), people.shared("second")
+    logins = {scheme: people.client(account, scheme=scheme) for scheme in people.tried_schemes}
+    client, neighbour = next(iter(logins.values())), people.client(other)
+    _written_by_each_login(claim, logins, people.profile)
+    return _Before(
+        account, elder, other, logins, neighbour,
+        me=people.me(client), others=people.me(neighbour), around=people.others(account, elder),
+    )  # fmt: skip
+
+
+def _earlier_link_sets(
+    password: str, claim: Claims, people: People, account: Account, link: Link
+) -> bool:
+    """Whether a reset link from before the change still sets this password."""
+    done = False
+    with claim("PWD-012"):
+        account.became(password=password)
+        body = confirm_reset(people.profile, link.uid, link.token, password)
+        confirmed = people.api("reset_password_confirm", body)
+        done = confirmed.status == 204
+        expect.status(confirmed, 400)
+    return done
+
+
+def _earlier_logins(claim: Claims, was: _Before, profile: Profile) -> None:
+    """What the logins from before the change are worth after it."""
+    refused = profile.anonymous_status
     with claim("PWD-014"):
-        if "token" in logins:
-            expect.status(logins["token"]("me"), profile.anonymous_status)
+        if "token" in was.logins:
+            expect.status(was.logins["token"]("me"), refused)
     with claim("PWD-020"):
-        if "token" in logins:
-            expect.status(logins["token"]("me"), 200)
+        if "token" in was.logins:
+            expect.status(was.logins["token"]("me"), 200)
     with claim("PWD-015"):
-        if "jwt" in logins:
-            expect.status(logins["jwt"]("me"), profile.anonymous_status)
+        if "jwt" in was.logins:
+            expect.status(was.logins["jwt"]("me"), refused)
     with claim("PWD-016"):
-        for scheme, caller in logins.items():
-            if scheme != "session" or caller is not client:  # the session that asked may go on
-                expect.status(caller("me"), profile.anonymous_status)
+        for scheme, caller in was.logins.items():
+            if scheme != "session" or caller is not was.client:  # the session that asked may go on
+                expect.status(caller("me"), refused)
+
+
+def _logs_in_by(new: str, claim: Claims, people: People, account: Account) -> None:
+    """The account has the new password and no other, whatever it logs in by."""
     with claim("PWD-003"):
-        for scheme in people.open_by(account.login, first, people.tried_schemes):
+        for scheme in people.open_by(account.login, account.password, people.tried_schemes):
             expect.fail(f"after a change the old password still logs in by {scheme}")
-    account.password = second
+    account.password = new
     people.forget(account)
     with claim("PWD-002"):
         for scheme in reversed(people.tried_schemes):  # LOG-037 wants one after the other
@@ -139,35 +196,49 @@ def test_a_password_is_changed_twice(
     with claim("LOG-037"):
         for scheme in people.tried_schemes:
             expect.status(people.client(account, scheme=scheme)("me"), 200)
-    client = people.client(account)
+
+
+def _nothing_else_changed(claim: Claims, people: People, was: _Before, client: Client) -> None:
+    """The account's own data and other accounts are as before."""
     with claim("PWD-013"):
-        expect.equal(people.me(client), before, "users/me/ after a password change")
-        expect.equal(people.me(neighbour), others, "users/me/ of another account")
-        people.unharmed(around)
+        expect.equal(people.me(client), was.me, "users/me/ after a password change")
+        expect.equal(people.me(was.neighbour), was.others, "users/me/ of another account")
+        people.unharmed(was.around)
         if not people.frugal:
             kept, foreign = people.at_once(
-                partial(people.can_log_in, elder), partial(people.can_log_in, other, second)
+                partial(people.can_log_in, was.elder),
+                partial(people.can_log_in, was.other, was.account.password),
             )
             if not kept:
                 expect.fail("another account cannot log in any more")
             if foreign:
                 expect.fail("another account logs in with the new password")
-    if people.frugal:
-        return
-    if "token" in people.tried_schemes:
-        client = people.client(account, scheme="token")  # the first change was by another login
+
+
+def _refuses_the_first_password(
+    claim: Claims, people: People, client: Client, first: str, wish: str
+) -> None:
+    """The password before the change is no current one, whatever asks for it."""
+    profile = people.profile
     with claim("PWD-019"):
-        stale = client("set_password", set_password(profile, first, third))
+        stale = client("set_password", set_password(profile, first, wish))
         expect.field_errors(stale, "current_password")
         # where the fields differ, stock Djoser cannot change the login
-        if profile.login_field == profile.user.login_field and _open("set_username", api, profile):
+        by_login = profile.login_field == profile.user.login_field
+        if by_login and _open("set_username", people.api, profile):
             change = set_login(profile, people.new_login(), first)
             expect.field_errors(client("set_username", change), "current_password")
-        if _open("me_delete", api, profile) and people.bodies_of_deletes_arrive(client):
+        if _open("me_delete", people.api, profile) and people.bodies_of_deletes_arrive(client):
             stale = client("me_delete", {"current_password": first})
             expect.field_errors(stale, "current_password")
+
+
+def _changes_again(
+    claim: Claims, people: People, account: Account, client: Client, third: str
+) -> None:
+    second = account.password
     with claim("PWD-018"):
-        expect.empty(client("set_password", set_password(profile, second, third)))
+        expect.empty(client("set_password", set_password(people.profile, second, third)))
         account.became(password=third)
         opened = people.opened_by(account, third, second)
         if third not in opened:
@@ -175,9 +246,6 @@ def test_a_password_is_changed_twice(
         if second in opened:
             expect.fail("after a second change the password before it still logs in")
         account.password = third
-    if link is not None and claim.wants("SEC-002"):
-        with claim("SEC-002"):
-            _is_reset_to(first, api, people, account, dead=link)
 
 
 def _is_reset_to(first: str, api: Client, people: People, account: Account, *, dead: Link) -> None:
@@ -198,7 +266,7 @@ def _open(operation: str, api: Client, profile: Profile) -> bool:
     return closed(api.operations[operation].template(profile), profile) is None
 
 
-def _written_by_each_login(claim: Claims, logins: dict[str, Client], profile: Profile) -> None:
+def _written_by_each_login(claim: Claims, logins: Mapping[str, Client], profile: Profile) -> None:
     """Each login writes the name, and every one reads it."""
     text = profile.user.free_text
     if text is None:

@@ -45,7 +45,7 @@ def test_a_newcomer_signs_up(claim: Claims, api: Client, people: People, profile
             expect.fail(f"{reply} contains the password")
         _no_hash(reply.text)
     with claim("REG-034"):
-        if set(reply.cookies) & {"sessionid"}:
+        if people.sets_session(reply):
             expect.fail(f"{reply} sets a session cookie")
         if people.accepted(reply) or "token" in reply.text.lower():
             expect.fail(f"{reply} hands out a token")

@@ -1,6 +1,9 @@
 """Password reset."""
 
 from base64 import urlsafe_b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -17,9 +20,10 @@ from authspec_conformance.bodies import (
 from authspec_conformance.claims import Claims, requirement
 from authspec_conformance.client import Client
 from authspec_conformance.context import Context
+from authspec_conformance.links import Link
 from authspec_conformance.mail_expect import link_origin, no_mail, one_link, one_mail, only_tells
 from authspec_conformance.passwords import shortest_password, weak_passwords
-from authspec_conformance.people import People
+from authspec_conformance.people import People, Seen
 from authspec_contract.profile import Profile
 
 
@@ -31,36 +35,19 @@ def test_a_password_is_reset_twice(
     claim: Claims, api: Client, people: People, profile: Profile
 ) -> None:
     """Someone forgot the password: a mail, wrong tries with its link, the reset, and a second one later."""
-    account, other = people.settled(), people.shared("second")
-    logins = [people.client(account, scheme=scheme) for scheme in people.tried_schemes]
-    client, neighbour = people.client(account), people.client(other)
-    before, others, around = people.me(client), people.me(neighbour), people.others(account)
-    old, new = account.password, people.ledger.password()
+    was = _before_a_reset(people)
+    account, new = was.account, people.ledger.password()
     mark = people.mark()
     reply = api("reset_password", {profile.user.email_field: account.email})
     with claim("RST-001"):
         expect.empty(reply)
     if not people.has_mailbox:
         return
-    template = profile.djoser.PASSWORD_RESET_CONFIRM_URL or ""
-    with claim("RST-002"):
-        mail = one_mail(people.postbox, mark, to=account.email, what="a reset request")
-        one_link(people.postbox, mail, template)
-        no_mail(people.postbox, mark, to=other.email, what="a reset request for another account")
-    link = people.link(account, "PASSWORD_RESET_CONFIRM_URL", mark)
-    with claim("MAIL-002"):
-        if not link.origin.rstrip("/").endswith(link_origin(profile)):
-            expect.fail(f"the link begins with {link.origin}, expected {link_origin(profile)}")
-    with claim("RST-016"):
-        for caller in logins:
-            expect.status(caller("me"), 200)
-        # a login that sets last_login kills the link (RST-028): by token, by session, and some by JWT
-        by_jwt = people.schemes[0] == "jwt" and not profile.simple_jwt.UPDATE_LAST_LOGIN
-        if by_jwt and not people.frugal and not people.can_log_in(account, old):
-            expect.fail("a reset request alone killed the old password")
+    link = _mailed_link(claim, people, was, mark)
+    _a_request_alone_does_nothing(claim, people, was)
     if not people.frugal:
         people.let_a_second_pass()  # a refusal that touched last_login would not show before
-    _refused_confirmations(claim, api, people, profile, link.uid, link.token, account.login)
+    _refused_confirmations(claim, people, account.login, link)
     mark = people.mark()
     reply = api("reset_password_confirm", confirm_reset(profile, link.uid, link.token, new))
     account.became(password=new)
@@ -70,47 +57,75 @@ def test_a_password_is_reset_twice(
         expect.status(reply, 204)
     with expect.given("a reset link sets a password"):
         expect.status(reply, 204)
-    if profile.djoser.PASSWORD_CHANGED_EMAIL_CONFIRMATION:
-        with claim("RST-020"):
-            told = one_mail(people.postbox, mark, to=account.email, what="a reset")
-            only_tells(people.postbox, told, profile)
-    else:
-        with claim("RST-021"):
-            no_mail(people.postbox, mark, to=account.email, what="a reset confirmation")
+    _mails_of_a_reset(claim, people, account, mark)
     with claim("RST-024"):
-        expect.status(client("me"), profile.anonymous_status)
-    again = people.ledger.password()
-    account.became(password=again)
-    second = api("reset_password_confirm", confirm_reset(profile, link.uid, link.token, again))
-    with claim("RST-004"):
-        people.forget(account)
-        opened = people.opened_by(account, old, new)
-        if old in opened:
-            expect.fail("after a reset the old password still logs in")
-        account.password = new
-        # one login tells of both uses: where the new password works, the second use set no other
-        if new not in opened:
-            account.password = again
-            if not people.can_log_in(account):
-                account.password = new
-                expect.fail("after a reset the new password does not log in")
-    with claim("RST-005"):
-        expect.complains_of(second, "token")
-        if account.password == again:
-            expect.fail("the second use of a reset link set another password")
+        expect.status(was.client("me"), profile.anonymous_status)
+    _link_works_once(claim, people, account, link, new)
     with claim("RST-026"):
-        expect.equal(people.me(people.client(account)), before, "users/me/ after a reset")
-        expect.equal(people.me(neighbour), others, "users/me/ of another account")
-        people.unharmed(around)
-        if not people.frugal and people.can_log_in(other, new):
+        expect.equal(people.me(people.client(account)), was.me, "users/me/ after a reset")
+        expect.equal(people.me(was.neighbour), was.others, "users/me/ of another account")
+        people.unharmed(was.around)
+        if not people.frugal and people.can_log_in(was.other, new):
             expect.fail("the reset set the password of another account")
-    _resets_again(claim, api, people, profile, account)
+    if not people.frugal:
+        _resets_a_second_time(claim, people, account)
+        _wishes_for_its_own_login(claim, people, account)
 
 
-def _refused_confirmations(
-    claim: Claims, api: Client, people: People, profile: Profile, uid: str, token: str, login: str
-) -> None:
-    new = people.ledger.password()
+@dataclass(frozen=True)
+class _Before:
+    """Two accounts before one resets its password: its logins, and what both see of themselves."""
+
+    account: Account
+    other: Account
+    logins: Sequence[Client]
+    client: Client
+    neighbour: Client
+    me: Any
+    others: Any
+    around: tuple[Seen, ...]
+
+
+def _before_a_reset(people: People) -> _Before:
+    account, other = people.settled(), people.shared("second")
+    logins = [people.client(account, scheme=scheme) for scheme in people.tried_schemes]
+    client, neighbour = people.client(account), people.client(other)
+    return _Before(
+        account, other, logins, client, neighbour,
+        me=people.me(client), others=people.me(neighbour), around=people.others(account),
+    )  # fmt: skip
+
+
+def _mailed_link(claim: Claims, people: People, was: _Before, mark: int) -> Link:
+    """The link of the one mail that the request sent."""
+    profile, address = people.profile, was.account.email
+    template = profile.djoser.PASSWORD_RESET_CONFIRM_URL or ""
+    with claim("RST-002"):
+        mail = one_mail(people.postbox, mark, to=address, what="a reset request")
+        one_link(people.postbox, mail, template)
+        what = "a reset request for another account"
+        no_mail(people.postbox, mark, to=was.other.email, what=what)
+    link = people.link(was.account, "PASSWORD_RESET_CONFIRM_URL", mark)
+    with claim("MAIL-002"):
+        if not link.origin.rstrip("/").endswith(link_origin(profile)):
+            expect.fail(f"the link begins with {link.origin}, expected {link_origin(profile)}")
+    return link
+
+
+def _a_request_alone_does_nothing(claim: Claims, people: People, was: _Before) -> None:
+    """Logins and the password go on: anybody may ask for a reset."""
+    with claim("RST-016"):
+        for caller in was.logins:
+            expect.status(caller("me"), 200)
+        # a login that sets last_login kills the link (RST-028): by token, by session, and some by JWT
+        by_jwt = people.schemes[0] == "jwt" and not people.profile.simple_jwt.UPDATE_LAST_LOGIN
+        if by_jwt and not people.frugal and not people.can_log_in(was.account):
+            expect.fail("a reset request alone killed the old password")
+
+
+def _refused_confirmations(claim: Claims, people: People, login: str, link: Link) -> None:
+    api, profile, new = people.api, people.profile, people.ledger.password()
+    uid, token = link.uid, link.token
     with claim("RST-006"):
         wrongs = (*tampered(token), *misshapen(token), time_shifted(token), token.upper())
         for wrong in wrongs:
@@ -136,26 +151,42 @@ def _refused_confirmations(
             expect.field_errors(reply, "new_password")
 
 
-def _resets_again(
-    claim: Claims, api: Client, people: People, profile: Profile, account: Account
-) -> None:
-    if not people.frugal:
-        _resets_a_second_time(claim, api, people, profile, account)
-    if claim.wants("RST-029") and not people.frugal:
-        with claim("RST-029"):
-            link = people.ask_for_reset(account.email)
-            account.became(password=account.login)
-            body = confirm_reset(profile, link.uid, link.token, account.login)
-            reply = api("reset_password_confirm", body)
-            if reply.status == 204:
-                account.password = account.login  # which a change of the password would refuse
-                people.put_aside(account)
-            expect.field_errors(reply, "new_password")
+def _mails_of_a_reset(claim: Claims, people: People, account: Account, mark: int) -> None:
+    if people.profile.djoser.PASSWORD_CHANGED_EMAIL_CONFIRMATION:
+        with claim("RST-020"):
+            told = one_mail(people.postbox, mark, to=account.email, what="a reset")
+            only_tells(people.postbox, told, people.profile)
+    else:
+        with claim("RST-021"):
+            no_mail(people.postbox, mark, to=account.email, what="a reset confirmation")
 
 
-def _resets_a_second_time(
-    claim: Claims, api: Client, people: People, profile: Profile, account: Account
-) -> None:
+def _link_works_once(claim: Claims, people: People, account: Account, link: Link, new: str) -> None:
+    """The used link is tried again with another password; the account has the one of the first use."""
+    old, again = account.password, people.ledger.password()
+    account.became(password=again)
+    body = confirm_reset(people.profile, link.uid, link.token, again)
+    second = people.api("reset_password_confirm", body)
+    with claim("RST-004"):
+        people.forget(account)
+        opened = people.opened_by(account, old, new)
+        if old in opened:
+            expect.fail("after a reset the old password still logs in")
+        account.password = new
+        # one login tells of both uses: where the new password works, the second use set no other
+        if new not in opened:
+            account.password = again
+            if not people.can_log_in(account):
+                account.password = new
+                expect.fail("after a reset the new password does not log in")
+    with claim("RST-005"):
+        expect.complains_of(second, "token")
+        if account.password == again:
+            expect.fail("the second use of a reset link set another password")
+
+
+def _resets_a_second_time(claim: Claims, people: People, account: Account) -> None:
+    api, profile = people.api, people.profile
     with claim("RST-027"):
         mark = people.mark()
         expect.empty(api("reset_password", {profile.user.email_field: account.email}))
@@ -170,6 +201,21 @@ def _resets_a_second_time(
         account.password = third
         if not people.can_log_in(account):
             expect.fail("after a second reset the new password does not log in")
+
+
+def _wishes_for_its_own_login(claim: Claims, people: People, account: Account) -> None:
+    """A third reset, to a password that a change would refuse."""
+    if not claim.wants("RST-029"):
+        return
+    with claim("RST-029"):
+        link = people.ask_for_reset(account.email)
+        account.became(password=account.login)
+        body = confirm_reset(people.profile, link.uid, link.token, account.login)
+        reply = people.api("reset_password_confirm", body)
+        if reply.status == 204:
+            account.password = account.login
+            people.put_aside(account)
+        expect.field_errors(reply, "new_password")
 
 
 @requirement("RST-008", "RST-009", "RST-011", "RST-018", "RST-019")
