@@ -147,15 +147,16 @@ class People:
                 f"{wanted} ({_listed(mails)})"
             )
 
-    def active(self, *, fresh: bool = False, **given: Any) -> Account:
-        """An account that can log in: a `fresh` one, also where `given` asks for anything."""
+    def active(self, *, fresh: bool = False, changed: bool = False, **given: Any) -> Account:
+        """An account that can log in: a `fresh` one, also where `given` asks for anything; rather one
+        whose password has `changed`."""
         fresh = fresh or bool(given)
         self.ask_for_registration()
         if not self.can_make_active:
             raise Inconclusive(
                 "it needs a fresh active account; activation needs a mail, and the run has --mailbox none"
             )
-        if not fresh and (rested := self._rested()) is not None:
+        if not fresh and (rested := self._rested(changed=changed)) is not None:
             return rested
         account = self.register(**given)[0] if fresh else self.waiting()
         if self.profile.djoser.SEND_ACTIVATION_EMAIL:
@@ -184,9 +185,9 @@ class People:
         if self.sends_welcome:
             self.postbox.wait(account.mark, to=account.email)
 
-    def _rested(self) -> Account | None:
+    def _rested(self, *, changed: bool) -> Account | None:
         """An account of an earlier test that is still as that test left it, and whose mails have come."""
-        while (found := self._resting.active()) is not None:
+        while (found := self._resting.active(changed=changed)) is not None:
             account, seconds = found
             if self._opens(account):
                 if self._postbox is not None:
@@ -235,9 +236,9 @@ class People:
         """What users/me/ shows to this caller, without what may change by itself."""
         return self.profile.user.steady(client("me").json)
 
-    def settled(self, *, fresh: bool = False) -> Account:
+    def settled(self, *, fresh: bool = False, changed: bool = False) -> Account:
         """An active account that is logged in and has a name, so that it shows when that is lost."""
-        account = self.active(fresh=fresh)
+        account = self.active(fresh=fresh, changed=changed)
         self._give_a_name(account)
         return account
 

@@ -25,11 +25,18 @@ class Resting:
         """The account is for several tests at a time: it never comes back here."""
         self._out = [other for other in self._out if other is not account]
 
-    def active(self) -> tuple[Account, float] | None:
-        """An active account, and for how many seconds it has rested; None where there is none."""
+    def active(self, *, changed: bool = False) -> tuple[Account, float] | None:
+        """An active account, and for how many seconds it has rested; None where there is none.
+
+        The one that has rested longest; with `changed` rather of those that have another password
+        than at first.
+        """
         if not self._active:
             return None
-        since, account = self._active.pop(0)
+        others = [pair for pair in self._active if pair[1].password not in pair[1].passwords[:1]]
+        found = others[0] if changed and others else self._active[0]
+        self._active.remove(found)
+        since, account = found
         self.hand_out(account)
         return account, time.monotonic() - since
 

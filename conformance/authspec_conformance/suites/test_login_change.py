@@ -142,7 +142,8 @@ class _Before:
 
 
 def _before_a_change(people: People) -> _Before:
-    account, other = people.settled(), people.shared("second")
+    # its first password must not come back with the new login
+    account, other = people.settled(changed=True), people.shared("second")
     logins = [people.client(account, scheme=scheme) for scheme in people.tried_schemes]
     neighbour = people.client(other)
     return _Before(
