@@ -66,7 +66,7 @@ def test_what_it_claims_of_a_drawn_deployment_is_right(number: int) -> None:
 
 @pytest.mark.real
 @pytest.mark.skipif(bool(unavailable()), reason=str(unavailable()))
-@pytest.mark.parametrize("number", [*range(20, 31), None])
+@pytest.mark.parametrize("number", [*range(20, 31), 391842, None])
 def test_what_it_claims_of_a_drawn_real_djoser_is_right(number: int | None) -> None:
     number = secrets.randbelow(2**20) if number is None else number
     print(f"number {number}")

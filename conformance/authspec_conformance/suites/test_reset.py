@@ -265,63 +265,76 @@ def test_links_of_two_accounts(
         if not people.frugal and people.can_log_in(other, new):
             expect.fail("the token of one account set the password of another")
     if claim.wants("RST-010"):
-        with claim("RST-010"):
-            waiting, key = people.waiting(), profile.user.email_field
-            unknown = api("reset_password", {key: people.ledger.address()})
-            mark = people.mark()
-            reply = api("reset_password", {key: waiting.email})
-            no_mail(
-                people.postbox,
-                mark,
-                to=waiting.email,
-                what="a reset request of an inactive account",
-            )
-            expect.indistinguishable(unknown, reply, "an unknown address and a waiting account")
+        _inactive_account_gets_no_mail(claim, people)
     link = late = None
     with claim("RST-017"):
-        new = people.ledger.password()
-        account.became(password=new)
-        with expect.given("the later reset link works"):
-            spent = {"token", "session"} & set(people.schemes)
-            ours = people.ask_for_reset(account.email) if spent else ours
-            reply = api("reset_password_confirm", confirm_reset(profile, ours.uid, ours.token, new))
-            expect.status(reply, 204)
-        account.password = new
-        for dead in (earlier, ours):
-            wish = people.ledger.password()
-            account.became(password=wish)
-            body = confirm_reset(profile, dead.uid, dead.token, wish)
-            expect.complains_of(api("reset_password_confirm", body), "token")
+        _later_link_works_alone(people, account, earlier, ours)
         if claim.wants("RST-030") and not people.frugal:
             link = people.ask_for_reset(account.email)  # the login below is that of RST-030 too
             late = people.ask_for_reset(other.email) if claim.wants("RST-028") else None
             people.let_a_second_pass()
         scheme = "jwt" if link else None
-        if not people.frugal and not people.can_log_in(account, new, scheme=scheme):
+        if not people.frugal and not people.can_log_in(account, scheme=scheme):
             expect.fail("a dead reset link changed the password")
     if people.frugal:
         return
     if claim.wants("RST-030"):
         with claim("RST-030"):
-            if link is None:
-                link = people.ask_for_reset(account.email)
-                people.let_a_second_pass()
-                people.fresh_client(account, scheme="jwt")
-            new = people.ledger.password()
-            account.became(password=new)
-            body = confirm_reset(profile, link.uid, link.token, new)
-            expect.status(api("reset_password_confirm", body), 204)
-            account.password = new
+            link = link or _link_before_a_login(people, account, "jwt")
+            _resets(people, account, link)
     if claim.wants("RST-028"):
         with claim("RST-028"):
             if late is None:
-                late = people.ask_for_reset(other.email)
-                people.let_a_second_pass()
-            people.fresh_client(other, scheme="token")
+                late = _link_before_a_login(people, other, "token")
+            else:
+                people.fresh_client(other, scheme="token")
             new = people.ledger.password()
             other.became(password=new)
             body = confirm_reset(profile, late.uid, late.token, new)
             expect.complains_of(api("reset_password_confirm", body), "token")
+
+
+def _inactive_account_gets_no_mail(claim: Claims, people: People) -> None:
+    api, key = people.api, people.profile.user.email_field
+    with claim("RST-010"):
+        waiting = people.waiting()
+        unknown = api("reset_password", {key: people.ledger.address()})
+        mark = people.mark()
+        reply = api("reset_password", {key: waiting.email})
+        what = "a reset request of an inactive account"
+        no_mail(people.postbox, mark, to=waiting.email, what=what)
+        expect.indistinguishable(unknown, reply, "an unknown address and a waiting account")
+
+
+def _later_link_works_alone(people: People, account: Account, earlier: Link, ours: Link) -> None:
+    """The later of two links sets a password, and then neither sets another."""
+    api, profile = people.api, people.profile
+    with expect.given("the later reset link works"):
+        spent = {"token", "session"} & set(people.schemes)
+        ours = people.ask_for_reset(account.email) if spent else ours
+        _resets(people, account, ours)
+    for dead in (earlier, ours):
+        wish = people.ledger.password()
+        account.became(password=wish)
+        body = confirm_reset(profile, dead.uid, dead.token, wish)
+        expect.complains_of(api("reset_password_confirm", body), "token")
+
+
+def _resets(people: People, account: Account, link: Link) -> None:
+    """The link sets a fresh password. Raises Failure where it is refused."""
+    new = people.ledger.password()
+    account.became(password=new)
+    body = confirm_reset(people.profile, link.uid, link.token, new)
+    expect.status(people.api("reset_password_confirm", body), 204)
+    account.password = new
+
+
+def _link_before_a_login(people: People, account: Account, scheme: str) -> Link:
+    """A reset link that is older than the account's latest login, by a second that tokens can tell."""
+    link = people.ask_for_reset(account.email)
+    people.let_a_second_pass()
+    people.fresh_client(account, scheme=scheme)
+    return link
 
 
 @requirement("RST-012", "RST-023", "RST-025", "RST-032")
