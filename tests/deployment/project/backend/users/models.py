@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 
 from backend.deployment import DEPLOYMENT, PROFILE, USER
@@ -64,6 +64,8 @@ def _model_field(field: dict[str, Any]) -> models.Field:
         return models.EmailField(max_length=field["max_length"] or 254, **options)
     if kind == "username":
         checks = [UnicodeUsernameValidator()]
+        if pattern := getattr(DEPLOYMENT, "settings", {}).get("USERNAME_PATTERN"):
+            checks.append(RegexValidator(pattern, "This is no name for a user here."))
         return models.CharField(max_length=field["max_length"] or 150, validators=checks, **options)
     if kind == "choice":
         choices = [(choice, choice) for choice in field["choices"]]
@@ -95,8 +97,20 @@ def _balance(**options: Any) -> models.Field:
     return models.DecimalField(max_digits=8, decimal_places=2, **options)
 
 
+def _terms_accepted(**options: Any) -> models.Field:
+    checks = [RegexValidator(r"^True\Z", "The terms have to be accepted.")]
+    return models.BooleanField(validators=checks, **options)
+
+
+def _seats(**options: Any) -> models.Field:
+    checks = [MinValueValidator(1), MaxValueValidator(100)]
+    return models.PositiveSmallIntegerField(validators=checks, **options)
+
+
 _OF_A_FORM = {
     "phone": _phone,
+    "terms_accepted": _terms_accepted,
+    "seats": _seats,
     "website": models.URLField,
     "updated_at": _updated_at,
     "balance": _balance,
