@@ -103,6 +103,8 @@ def test_two_newcomers_activate(
         for field in profile.user.fields:
             untold = field.name not in first.fields and field.default is None
             if untold and field.type == "string" and not field.read_only and me.get(field.name):
+                if str(me[field.name]).lower() in f"{first.login} {first.email}".lower():
+                    continue  # a house may call an account by its address at first
                 expect.fail(
                     f"after the activation {field.name!r} is {me[field.name]!r}, never sent"
                 )
