@@ -14,6 +14,8 @@ from backend.deployment import DEPLOYMENT, PROFILE, USER
 LOGIN_FIELD = USER["login_field"]
 _DJANGO_FIELDS = ("username", "first_name", "last_name")
 """What AbstractUser brings and a profile may leave out; `email` stays where it is the mail field."""
+_OWN = dict(getattr(DEPLOYMENT, "settings", {}))
+"""What a deployment has of its own, whatever its profile."""
 
 
 class UserManager(DjangoUserManager):
@@ -27,6 +29,8 @@ class UserManager(DjangoUserManager):
                 fields[email] = fields[email].lower()
         if email != LOGIN_FIELD:
             fields[LOGIN_FIELD] = self.model.normalize_username(fields[LOGIN_FIELD])
+        if _OWN.get("NAMES_BY_ADDRESS"):
+            fields.setdefault("name", fields[email].partition("@")[0])
         user = self.model(**fields)
         user.set_password(password)
         user.save(using=self._db)
@@ -60,11 +64,11 @@ def _model_field(field: dict[str, Any]) -> models.Field:
         return _OF_A_FORM[field["name"]](**options)
     if kind == "email":
         # one address in any letter case, as PostgreSQL's citext or a collation keeps them
-        options["db_collation"] = getattr(DEPLOYMENT, "settings", {}).get("EMAIL_COLLATION")
+        options["db_collation"] = _OWN.get("EMAIL_COLLATION")
         return models.EmailField(max_length=field["max_length"] or 254, **options)
     if kind == "username":
         checks = [UnicodeUsernameValidator()]
-        if pattern := getattr(DEPLOYMENT, "settings", {}).get("USERNAME_PATTERN"):
+        if pattern := _OWN.get("USERNAME_PATTERN"):
             checks.append(RegexValidator(pattern, "This is no name for a user here."))
         return models.CharField(max_length=field["max_length"] or 150, validators=checks, **options)
     if kind == "choice":
@@ -121,6 +125,12 @@ _COMPUTED = ("full_name", "permissions")
 """Fields of the serializer that are in no table."""
 
 
+def _save_in_small_letters(user: Any, *args: Any, **kwargs: Any) -> None:
+    """Keeps an address in small letters, whoever writes it."""
+    user.email = user.email.lower()
+    AbstractUser.save(user, *args, **kwargs)
+
+
 def _members() -> dict[str, Any]:
     members: dict[str, Any] = {"__module__": __name__, "objects": UserManager()}
     shown = _shown()
@@ -144,6 +154,8 @@ def _members() -> dict[str, Any]:
         own.add("username")
         del members["username"]
     members |= {name: _model_field(f) for name, f in shown.items() if name not in own}
+    if _OWN.get("SMALL_LETTERS"):
+        members["save"] = _save_in_small_letters
     members["USERNAME_FIELD"] = LOGIN_FIELD
     members["EMAIL_FIELD"] = USER["email_field"]
     members["REQUIRED_FIELDS"] = [
