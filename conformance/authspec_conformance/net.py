@@ -273,8 +273,8 @@ class _Net:
 
 def _said_by_schema(field: Field) -> bool:
     """Whether the schema says all that a value has to be."""
-    if field.type in {"date", "datetime", "any"}:
-        return False  # such as a date of birth, of somebody old enough
+    if field.type in {"date", "datetime", "integer", "boolean", "any"}:
+        return False  # a date of birth of somebody old enough, a number of seats, terms that are accepted
     return field.example is None and (field.type != "string" or field.free_text)
 
 

@@ -364,7 +364,8 @@ def _read(response: requests.Response, until: float) -> bytes:
 
 def _throttled(reply: Reply) -> Inconclusive:
     wait = reply.headers.get("Retry-After")
-    asked = f" and asks to wait for {wait} s" if wait else ""
+    how_long = f"until {wait}" if wait and _moment(wait) else f"for {wait} s"
+    asked = f" and asks to wait {how_long}" if wait else ""
     return Inconclusive(
         f"{reply}: the target limits the rate of requests{asked}; lower [limits] rate, or lift its "
         "limit for this run"
@@ -376,10 +377,22 @@ def _retry_after(reply: Reply) -> float | None:
     value = reply.headers.get("Retry-After", "")
     if re.fullmatch(r"\d+(\.\d+)?", value):
         return float(value)
+    until = _moment(value)
+    if until is None:
+        return None
+    # by the target's own clock, which may be hours from ours
+    since = _moment(reply.headers.get("Date", "")) or datetime.now(UTC)
+    seconds = (until - since).total_seconds()
+    return seconds if seconds > 0 else None
+
+
+def _moment(value: str) -> datetime | None:
+    """A date of a header; None where it is none."""
     try:
-        return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
+        found = parsedate_to_datetime(value)
     except (ValueError, TypeError):
         return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _why(error: Exception, timeout: float) -> str:

@@ -455,6 +455,7 @@ def _compare(
 
 
 def _is_of_its_own(field: Field) -> bool:
-    """Whether the oracle cannot know the value: a time that the target takes, or what it computes."""
+    """Whether the oracle cannot know the value: a time that the target takes, or tells in a zone of its
+    own, or what it computes."""
     taken = field.read_only and field.type.startswith("date")
-    return taken or field.volatile or field.type == "any"
+    return taken or field.volatile or field.type in {"datetime", "any"}

@@ -214,6 +214,35 @@ def test_a_429_may_give_a_date(serve):
     assert target(server.url).call("GET", "/").status == 200
 
 
+@pytest.mark.parametrize("hours", [-2, 2])
+def test_a_date_is_of_the_targets_own_clock(serve, hours):
+    there = datetime.now(UTC) + timedelta(hours=hours)
+    now, soon = (
+        format_datetime(moment, usegmt=True) for moment in (there, there + timedelta(seconds=1))
+    )
+    server = serve(
+        [http(429, more=[f"Date: {now}", f"Retry-After: {soon}"]), http(200, "{}")],
+    )
+    start = time.monotonic()
+    assert target(server.url).call("GET", "/").status == 200
+    assert time.monotonic() - start >= 1
+
+
+def test_a_date_that_is_over_is_no_wish_to_be_asked_at_once(serve):
+    past = format_datetime(datetime.now(UTC) - timedelta(hours=2), usegmt=True)
+    server = serve([http(429, more=[f"Retry-After: {past}"]), http(200, "{}")])
+    start = time.monotonic()
+    assert target(server.url).call("GET", "/").status == 200
+    assert time.monotonic() - start >= 1
+
+
+def test_a_wait_until_a_date_is_told_as_one(serve):
+    late = format_datetime(datetime.now(UTC) + timedelta(hours=2), usegmt=True)
+    server = serve(http(429, "{}", more=[f"Retry-After: {late}"]))
+    with pytest.raises(Inconclusive, match=f"asks to wait until {late};"):
+        target(server.url).call("GET", "/")
+
+
 def test_a_target_that_keeps_refusing_is_inconclusive_and_no_failure(serve):
     server = serve(http(429, "{}", more=["Retry-After: 0"]))
     with pytest.raises(Inconclusive, match="limits the rate of requests"):

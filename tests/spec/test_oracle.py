@@ -153,3 +153,16 @@ def test_many_profiles_do_not_pile_up():
     for _ in range(3):
         for profile in every_profile():
             assert oracle_of(profile).profile is profile
+
+
+@pytest.mark.parametrize(
+    ("value", "fits"),
+    [
+        ("2024-02-29T12:00:00Z", True), ("2024-02-29T17:30:00.123456+05:30", True),
+        ("2024-02-29T12:00:00", True), ("2024-02-29 12:00:00", True),
+        ("2024-02-29", False), ("2024-02-30T12:00:00Z", False), ("yesterday", False),
+    ],
+)  # fmt: skip
+def test_a_moment_may_lack_its_zone(value, fits):
+    schema = {"type": "string", "format": "date-time"}
+    assert bool(oracle_of(load_profile("document")).mismatches(schema, value)) is not fits

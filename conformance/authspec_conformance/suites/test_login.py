@@ -215,7 +215,8 @@ def test_login_by_token(claim: Claims, api: Client, people: People, profile: Pro
         if kept is not None:
             _is(kept("me"), account.login, profile)
         _is(client("me"), account.login, profile)
-        small = api.raw("GET", "users/me/", headers={"Authorization": f"token {key}"})
+        word = profile.token_keyword.lower()
+        small = api.raw("GET", "users/me/", headers={"Authorization": f"{word} {key}"})
         _is(small, account.login, profile)  # RFC 9110 §11.1: a scheme has no letter case
         _is(neighbour("me"), other.login, profile)
     with claim("LOG-028"):

@@ -91,10 +91,14 @@ def test_a_login_is_changed_twice(
     """A change, what follows from it, and a second change after it."""
     was = _before_a_change(people)
     account, new = was.account, people.new_login()
-    new = new[:1].upper() + new[1:]  # which has to be kept as it was typed
+    if not (_by_email(profile) and profile.user.lowercases_email):
+        new = new[:1].upper() + new[1:]  # which has to be kept as it was typed
     link = people.ask_for_reset(account.email) if claim.wants("EML-010") else None
     mark = people.mark()
     reply = was.client("set_username", set_login(profile, new, account.password))
+    if reply.status == 400 and not _by_email(profile):  # a house may want names in small letters
+        new = new.lower()
+        reply = was.client("set_username", set_login(profile, new, account.password))
     account.became(login=new)
     with claim("EML-001"):
         expect.empty(reply)

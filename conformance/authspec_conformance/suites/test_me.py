@@ -207,7 +207,7 @@ def _writes_text(
             answer = _ok(client(operation, body))
             expect.equal(answer.get(name), body[name], f"{name!r} in the answer")
             now = people.me(client)
-            expect.equal(now, _written(before, now, text, body[name]), "users/me/ afterwards")
+            expect.equal(now, written(before, now, text, body[name]), "users/me/ afterwards")
     with claim("ME-026"):
         values = (
             "Zoë Łuczak ☃ 名字", "<b>&amp;'\"</b>", "O'Neill; DROP TABLE users", "Ada  King",
@@ -324,7 +324,7 @@ def _full_body(me: dict[str, Any], profile: Profile) -> dict[str, Any]:
     }
 
 
-def _written(before: dict[str, Any], now: Any, text: Field, value: str) -> dict[str, Any]:
+def written(before: dict[str, Any], now: Any, text: Field, value: str) -> dict[str, Any]:
     """What users/me/ shows after this text was written; a read-only text may be made of it, as a full
     name is of a first name."""
     expected = {**before, text.name: value}

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 
 from backend.deployment import DEPLOYMENT, PROFILE, USER
@@ -14,6 +14,8 @@ from backend.deployment import DEPLOYMENT, PROFILE, USER
 LOGIN_FIELD = USER["login_field"]
 _DJANGO_FIELDS = ("username", "first_name", "last_name")
 """What AbstractUser brings and a profile may leave out; `email` stays where it is the mail field."""
+_OWN = dict(getattr(DEPLOYMENT, "settings", {}))
+"""What a deployment has of its own, whatever its profile."""
 
 
 class UserManager(DjangoUserManager):
@@ -27,6 +29,8 @@ class UserManager(DjangoUserManager):
                 fields[email] = fields[email].lower()
         if email != LOGIN_FIELD:
             fields[LOGIN_FIELD] = self.model.normalize_username(fields[LOGIN_FIELD])
+        if _OWN.get("NAMES_BY_ADDRESS"):
+            fields.setdefault("name", fields[email].partition("@")[0])
         user = self.model(**fields)
         user.set_password(password)
         user.save(using=self._db)
@@ -60,10 +64,12 @@ def _model_field(field: dict[str, Any]) -> models.Field:
         return _OF_A_FORM[field["name"]](**options)
     if kind == "email":
         # one address in any letter case, as PostgreSQL's citext or a collation keeps them
-        options["db_collation"] = getattr(DEPLOYMENT, "settings", {}).get("EMAIL_COLLATION")
+        options["db_collation"] = _OWN.get("EMAIL_COLLATION")
         return models.EmailField(max_length=field["max_length"] or 254, **options)
     if kind == "username":
         checks = [UnicodeUsernameValidator()]
+        if pattern := _OWN.get("USERNAME_PATTERN"):
+            checks.append(RegexValidator(pattern, "This is no name for a user here."))
         return models.CharField(max_length=field["max_length"] or 150, validators=checks, **options)
     if kind == "choice":
         choices = [(choice, choice) for choice in field["choices"]]
@@ -95,8 +101,20 @@ def _balance(**options: Any) -> models.Field:
     return models.DecimalField(max_digits=8, decimal_places=2, **options)
 
 
+def _terms_accepted(**options: Any) -> models.Field:
+    checks = [RegexValidator(r"^True\Z", "The terms have to be accepted.")]
+    return models.BooleanField(validators=checks, **options)
+
+
+def _seats(**options: Any) -> models.Field:
+    checks = [MinValueValidator(1), MaxValueValidator(100)]
+    return models.PositiveSmallIntegerField(validators=checks, **options)
+
+
 _OF_A_FORM = {
     "phone": _phone,
+    "terms_accepted": _terms_accepted,
+    "seats": _seats,
     "website": models.URLField,
     "updated_at": _updated_at,
     "balance": _balance,
@@ -105,6 +123,12 @@ _OF_A_FORM = {
 """Fields of common names that a profile describes by their type and an example alone."""
 _COMPUTED = ("full_name", "permissions")
 """Fields of the serializer that are in no table."""
+
+
+def _save_in_small_letters(user: Any, *args: Any, **kwargs: Any) -> None:
+    """Keeps an address in small letters, whoever writes it."""
+    user.email = user.email.lower()
+    AbstractUser.save(user, *args, **kwargs)
 
 
 def _members() -> dict[str, Any]:
@@ -130,6 +154,8 @@ def _members() -> dict[str, Any]:
         own.add("username")
         del members["username"]
     members |= {name: _model_field(f) for name, f in shown.items() if name not in own}
+    if _OWN.get("SMALL_LETTERS"):
+        members["save"] = _save_in_small_letters
     members["USERNAME_FIELD"] = LOGIN_FIELD
     members["EMAIL_FIELD"] = USER["email_field"]
     members["REQUIRED_FIELDS"] = [
