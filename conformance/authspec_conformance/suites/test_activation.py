@@ -126,7 +126,7 @@ def _is_as_it_registered(claim: Claims, people: People, account: Account) -> Non
         for field in user.fields:
             untold = field.name not in account.fields and field.default is None
             if untold and field.type == "string" and not field.read_only and me.get(field.name):
-                if str(me[field.name]).lower() in f"{first.login} {first.email}".lower():
+                if str(me[field.name]).lower() in f"{account.login} {account.email}".lower():
                     continue  # a house may call an account by its address at first
                 expect.fail(
                     f"after the activation {field.name!r} is {me[field.name]!r}, never sent"
