@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import requests
 import urllib3
 
+from authspec_conformance.deadline import DeadlineAdapter
 from authspec_conformance.errors import BudgetSpent, Inconclusive, TimeUsedUp
 from authspec_conformance.exchange import MISSING, Call, Reply
 from authspec_conformance.interrupts import held_back
@@ -243,9 +244,13 @@ class Target:
         self._wait_for_turn()
         number = self.journal.number()
         started = time.monotonic()
-        patience = min(self.options.timeout, max(1.0, self.seconds_left))
+        left = max(1.0, self.seconds_left)
+        patience = min(self.options.timeout, left)
+        longest = min(3 * patience, left)
+        session = self._session()
+        session.deadline.seconds = longest
         try:
-            response = self._session().request(
+            response = session.request(
                 call.method,
                 call.url,
                 headers=dict(call.headers),
@@ -254,7 +259,7 @@ class Target:
                 allow_redirects=False,
                 stream=True,
             )
-            body = _read(response, started + 3 * patience)
+            body = _read(response, started + longest)
         except (
             requests.RequestException,
             urllib3.exceptions.HTTPError,
@@ -262,7 +267,7 @@ class Target:
             ValueError,
         ) as error:
             seconds = time.monotonic() - started
-            why = _why(error, patience)
+            why = _why(error, patience, longest)
             self.journal.exchange(number, call, None, seconds, why)
             raise TargetError(f"{call.method} {call.url} got no answer: {why}.") from None
         seconds = time.monotonic() - started
@@ -327,11 +332,11 @@ class Target:
                 self._not_before, time.monotonic() + min(seconds, self.seconds_left)
             )
 
-    def _session(self) -> requests.Session:
+    def _session(self) -> "_Session":
         """One per thread, without a cookie jar: accounts must not leak into each other."""
-        session: requests.Session | None = getattr(self._sessions, "session", None)
+        session: _Session | None = getattr(self._sessions, "session", None)
         if session is None:
-            session = self._sessions.session = requests.Session()
+            session = self._sessions.session = _Session()
             session.trust_env = False
             session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
             session.verify = self.options.ca or True
@@ -339,6 +344,16 @@ class Target:
             if self.options.proxy:
                 session.proxies = {"http": self.options.proxy, "https": self.options.proxy}
         return session
+
+
+class _Session(requests.Session):
+    """Whose answers come within a time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.deadline = DeadlineAdapter()
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, self.deadline)
 
 
 def _cookies(response: requests.Response) -> dict[str, str]:
@@ -395,7 +410,7 @@ def _moment(value: str) -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def _why(error: Exception, timeout: float) -> str:
+def _why(error: Exception, timeout: float, longest: float) -> str:
     """A transport failure in a few words."""
     text = str(error)
     if isinstance(error, requests.exceptions.ProxyError):
@@ -403,7 +418,7 @@ def _why(error: Exception, timeout: float) -> str:
     if isinstance(error, requests.exceptions.SSLError):
         return _why_no_tls(text)
     if "does not end" in text:
-        return f"its answer had no end after {3 * timeout:g} s"
+        return f"its answer had no end after {longest:.3g} s"
     if isinstance(error, requests.Timeout | urllib3.exceptions.ReadTimeoutError):
         return f"no byte came for {timeout:g} s"
     for piece, why in _REASONS.items():

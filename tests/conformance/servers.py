@@ -109,4 +109,12 @@ def drip(connection: socket.socket) -> None:
         connection.sendall(b" ")
 
 
+def drip_head(connection: socket.socket) -> None:
+    """Sends a header without an end, a byte at a time."""
+    connection.sendall(b"HTTP/1.1 400 Bad\r\nX-Long: ")
+    pause = threading.Event()
+    while not pause.wait(0.05):
+        connection.sendall(b"x")
+
+
 CUT_OFF = b'HTTP/1.1 400 Bad\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"a"'

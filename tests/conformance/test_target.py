@@ -16,7 +16,7 @@ from authspec_contract.errors import TargetError, UsageError
 from authspec_contract.profile import Profile
 from authspec_contract.results import ResultsWriter
 
-from .servers import CUT_OFF, drip, drop, hang, http
+from .servers import CUT_OFF, drip, drip_head, drop, hang, http
 
 PROFILE = Profile(name="p")
 
@@ -94,6 +94,7 @@ def why(url: str, **options) -> str:
         (hang, "no byte came for 0.3 s"),
         (drop, "it closed the connection without an answer"),
         (drip, "its answer had no end after 0.9 s"),
+        (drip_head, "its answer had no end after 0.9 s"),
         (CUT_OFF, "its answer broke off in the middle"),
         (http(200, "{}", more=["Content-Encoding: gzip"]), "its body is not compressed as"),
         (b"SSH-2.0-OpenSSH_9.9\r\n\r\n", ""),
