@@ -9,6 +9,9 @@ _HARMLESS = 2
 _MOST = 10
 """More wrong passwords in a row than usual lock-outs allow (django-axes 8 and django-defender allow 5, 3)."""
 
+_OTHERS = 3
+"""So many accounts that logged in before have to be refused: else it is the fresh one that is broken."""
+
 
 class LockOut:
     """Asked when a requirement fails, tries it out once: on a fresh account, so that none of a story suffers."""
@@ -20,8 +23,7 @@ class LockOut:
 
     def found(self) -> str | None:
         """What the target does to logins, in a sentence; None where it locks none, or it cannot be told."""
-        accepted, refused = self._people.logins
-        if not self._tried and accepted and refused > _HARMLESS:
+        if not self._tried and self._people.refused_logins > _HARMLESS:
             self._tried = True
             try:
                 self._found = self._try()
@@ -31,11 +33,15 @@ class LockOut:
 
     def _try(self) -> str | None:
         people = self._people
-        _, sent = people.logins
+        sent = people.refused_logins
         account = people.active(fresh=True)
         people.put_aside(account)
         if not people.can_log_in(account):
-            return _told(f"after {sent} wrong passwords nobody logs in, not even a fresh account")
+            others = people.open_again(_OTHERS)
+            nobody = bool(others) and not any(others)
+            return (
+                _told(f"after {sent} wrong passwords nobody logs in any more") if nobody else None
+            )
         wrong = 0
         for most in (_HARMLESS, _MOST):
             while wrong < most:

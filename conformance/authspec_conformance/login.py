@@ -40,16 +40,20 @@ class Login:
             SessionPages(api, profile.session_login, self.names) if profile.session_login else None
         )
         self._kept: dict[tuple[int, str], Credentials] = {}
-        self.accepted = self.refused = 0
-        """So many logins the target has accepted, and refused."""
+        self.refused = 0
+        """So many logins the target has refused."""
+        self.accepted: dict[str, tuple[str, str | None]] = {}
+        """Logins that it has accepted, the latest last, with password and scheme."""
 
     def attempt(self, login: str, password: str, scheme: str | None = None) -> Reply:
         """One login call. Raises Inconclusive where the profile has no such login."""
         reply = self._attempt(login, password, scheme or self.preferred)
         by_page = self.pages is not None and self.pages.is_login(reply)
-        accepted = reply.status == (302 if by_page else 200)
-        self.accepted += accepted
-        self.refused += not accepted
+        if reply.status == (302 if by_page else 200):
+            self.accepted.pop(login, None)
+            self.accepted[login] = (password, scheme)
+        else:
+            self.refused += 1
         return reply
 
     def _attempt(self, login: str, password: str, scheme: str | None) -> Reply:

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import Any, TypeVar
 
 from authspec_conformance import expect
@@ -439,9 +440,15 @@ class People:
         self._login.forget(account, scheme)
 
     @property
-    def logins(self) -> tuple[int, int]:
-        """So many logins of the run the target has accepted, and refused."""
-        return self._login.accepted, self._login.refused
+    def refused_logins(self) -> int:
+        """So many logins of the run the target has refused."""
+        return self._login.refused
+
+    def open_again(self, most: int) -> list[bool]:
+        """Whether the accounts that logged in last still do, the latest first."""
+        latest = islice(reversed(list(self._login.accepted.items())), most)
+        replies = [self.try_login(login, word, scheme=how) for login, (word, how) in latest]
+        return [self.accepted(reply) is not None for reply in replies]
 
     @property
     def schemes(self) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Targets that lock logins after wrong passwords, and faulty ones that must not pass for such."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 
 import pytest
@@ -13,9 +13,13 @@ class Target:
     """Its accounts as `People` shows them; `locked` says when the right password is refused."""
 
     def __init__(
-        self, locked: Callable[["Target"], bool], logins: tuple[int, int] = (3, 7)
+        self,
+        locked: Callable[["Target"], bool],
+        refused_logins: int = 7,
+        others: Sequence[bool] = (False, False),
     ) -> None:
-        self.logins = logins
+        self.refused_logins = refused_logins
+        self.others = list(others)
         self.wrong = 0
         self.registered = 0
         self.ledger = SimpleNamespace(password=lambda: "wrong")
@@ -32,6 +36,9 @@ class Target:
     def try_login(self, login: str, password: str) -> None:
         self.wrong += 1
 
+    def open_again(self, most: int) -> list[bool]:
+        return self.others[:most]
+
     def can_log_in(self, account: SimpleNamespace) -> bool:
         return not self._locked(self)
 
@@ -47,7 +54,7 @@ def test_an_account_that_is_locked_after_wrong_passwords_is_told_of(limit):
 def test_a_caller_whose_every_login_is_refused_is_told_of():
     found = LockOut(Target(lambda _: True)).found()
     assert found is not None
-    assert "after 7 wrong passwords nobody logs in" in found
+    assert "after 7 wrong passwords nobody logs in any more" in found
 
 
 def test_a_target_that_locks_nothing_has_its_failures():
@@ -61,9 +68,13 @@ def test_a_password_that_is_refused_after_one_or_two_wrong_ones_is_a_fault(limit
     assert LockOut(Target(lambda target: target.wrong >= limit)).found() is None
 
 
-@pytest.mark.parametrize("logins", [(3, 2), (0, 7)])
-def test_before_a_login_has_worked_and_three_were_refused_nothing_is_tried(logins):
-    target = Target(lambda _: True, logins)
+@pytest.mark.parametrize("others", [(), (True,), (False, True)])
+def test_a_fresh_account_that_is_refused_where_others_are_not_is_broken(others):
+    assert LockOut(Target(lambda _: True, others=others)).found() is None
+
+
+def test_before_three_refused_logins_nothing_is_tried():
+    target = Target(lambda _: True, refused_logins=2)
     assert LockOut(target).found() is None
     assert target.registered == 0
 

@@ -52,7 +52,7 @@ def judge(tmp_path: Path) -> Callable[..., Judged]:
     """Runs these tests as the runner runs the suite, without a target."""
 
     def run(
-        source: str, *, only: Sequence[str] = (), logins: tuple[int, int] = (0, 0), **settings: Any
+        source: str, *, only: Sequence[str] = (), refused_logins: int = 0, **settings: Any
     ) -> Judged:
         suite = tmp_path / "suite"
         suite.mkdir()
@@ -70,7 +70,8 @@ def judge(tmp_path: Path) -> Callable[..., Judged]:
             people=SimpleNamespace(
                 take_back=lambda **_: None,
                 frugal=False,
-                logins=logins,
+                refused_logins=refused_logins,
+                open_again=lambda _: [False],
                 active=lambda **_: None,
                 put_aside=lambda _: None,
                 can_log_in=lambda _: False,
@@ -118,7 +119,7 @@ def test_each_kind_of_error_has_its_outcome(judge, raised, outcome, message):
 
 
 def test_a_failure_on_a_target_that_locks_logins_decides_nothing_and_ends_the_run(judge):
-    judged = judge(FOUR.format("expect.fail('the account cannot log in')"), logins=(1, 3))
+    judged = judge(FOUR.format("expect.fail('the account cannot log in')"), refused_logins=3)
     assert judged.outcomes == {"REG-001": Outcome.INCONCLUSIVE}
     assert "the target locks logins" in judged.message("REG-001")
     assert judged.stopped == "locked-out"
