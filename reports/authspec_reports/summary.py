@@ -264,12 +264,22 @@ def _cut_short(run: Run) -> str | None:
             "This run was cut short: its results file has no last line. "
             "What it did not reach counts as not run."
         )
-    if run.footer.stopped is not None:
+    if (stopped := run.footer.stopped) is not None:
         return (
-            f"This run ended before its time: {run.footer.stopped}. "
+            f"This run ended before its time: {_STOPS.get(stopped, stopped)}. "
             "What it did not reach counts as not run."
         )
     return None
+
+
+_STOPS = {
+    "exitfirst": "at the first failure, as --exitfirst asks",
+    "interrupted": "somebody interrupted it",
+    "locked-out": "the target locks logins after wrong passwords",
+    "max-seconds": "the time that --max-seconds gives was over",
+    "target-gone": "the target gave no answer any more",
+}
+"""Why runs end, by the word in the footer."""
 
 
 def _joined(*parts: str) -> str:

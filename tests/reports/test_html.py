@@ -135,6 +135,11 @@ def test_every_requirement_has_its_anchor():
     assert {line.id for line in run.header.requirements} <= set(ids)
 
 
+def test_a_run_that_ended_before_its_time_says_why_in_words():
+    text = html.render(run_of((), (), footer_changes={"stopped": "locked-out"}))
+    assert "ended before its time: the target locks logins after wrong passwords." in text
+
+
 def test_a_run_that_was_cut_short_says_so_at_the_top():
     text = html.render(full_run(complete=False))
     assert "This run was cut short: its results file has no last line." in text
