@@ -1,6 +1,7 @@
 """Deletion: what it asks for, what it ends, and what it leaves alone."""
 
 import json
+from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -17,7 +18,7 @@ from authspec_conformance.exchange import Reply
 from authspec_conformance.links import Link
 from authspec_conformance.mail_expect import no_mail
 from authspec_conformance.operations import NO_PATH, fits_a_path
-from authspec_conformance.people import People
+from authspec_conformance.people import People, Seen
 from authspec_contract.profile import Profile
 from authspec_contract.results import Outcome
 
@@ -36,10 +37,7 @@ def test_an_account_is_deleted(
     client = clients[0]
     people.ask_for_deletion(client)
     _refused_deletions(claim, people, account, other, clients)
-    link = people.ask_for_reset(account.email) if claim.wants("DEL-008") else None
-    old_links = claim.wants("ACT-020") and not people.frugal
-    clicked = people.activation_link(account) if old_links else None
-    named, own, around = people.me(client), people.id_of(account), people.others(account)
+    was = _before_a_deletion(claim, people, account, clients)
     mark = people.mark()
     reply = client("me_delete", {"current_password": account.password})
     with claim("DEL-001"):
@@ -57,41 +55,79 @@ def test_an_account_is_deleted(
                 expect.fail(f"the deleted account logs in by {scheme}")
     with claim("DEL-007"):
         expect.status(people.client(other)("me"), 200)
-        people.unharmed(around)
+        people.unharmed(was.around)
     with claim("DEL-009"):
         api("reset_password", {profile.user.email_field: account.email})
         no_mail(people.postbox, mark, to=account.email, what="a deletion")
     refresh = _refused_refresh(claim, api, people, clients)
-    heir = None
+    heir = _somebody_takes_the_login(claim, people, was, refresh)
+    if was.link is not None:
+        with claim("DEL-008"):
+            body = confirm_reset(profile, was.link.uid, was.link.token, people.ledger.password())
+            expect.complains_of(api("reset_password_confirm", body), "uid")
+    if not people.frugal:
+        _heir_deletes_itself_by_id(claim, people, heir)
+
+
+@dataclass(frozen=True)
+class _Before:
+    """An account before it is deleted: how it came in, and what was shown."""
+
+    account: Account
+    clients: list[Client]
+    link: Link | None
+    """A reset link that nobody has used."""
+    clicked: Link | None
+    """The link that activated it."""
+    named: Any
+    id: Any
+    around: tuple[Seen, ...]
+
+
+def _before_a_deletion(
+    claim: Claims, people: People, account: Account, clients: list[Client]
+) -> _Before:
+    link = people.ask_for_reset(account.email) if claim.wants("DEL-008") else None
+    old_links = claim.wants("ACT-020") and not people.frugal
+    clicked = people.activation_link(account) if old_links else None
+    return _Before(
+        account, clients, link, clicked,
+        named=people.me(clients[0]), id=people.id_of(account), around=people.others(account),
+    )  # fmt: skip
+
+
+def _somebody_takes_the_login(
+    claim: Claims, people: People, was: _Before, refresh: str | None
+) -> Account | None:
+    """An account that is registered with everything that the deleted one had; None where none is."""
+    api, anonymous, heir = people.api, people.profile.anonymous_status, None
     with claim("DEL-004"):
-        sent = people.ledger.body(**account.fields)
+        sent = people.ledger.body(**was.account.fields)
         heir, again = people.register_again(sent)
-        _revives_nothing(own, heir.shown, again, people)
-        for caller in clients:
-            expect.status(caller("me"), profile.anonymous_status)
-        if clicked is not None:
+        _revives_nothing(was.id, heir.shown, again, people)
+        for caller in was.clients:
+            expect.status(caller("me"), anonymous)
+        if was.clicked is not None:
             with claim("ACT-020"):
-                _is_not_activated_by(clicked, api, people, heir)
+                _is_not_activated_by(was.clicked, api, people, heir)
         if refresh and claim.wants("DEL-012"):
             with people.observer.odd():
                 renewed = api("jwt_refresh", {"refresh": refresh})
             if renewed.status == 200:
                 expect.fail(f"{renewed} gives the deleted account's refresh token to its heir")
         if people.can_make_active and not people.frugal:
-            shown = _opens_with_its_own_password_alone(people, account, heir)
-            _revives_nothing(own, shown, again, people)  # a registration may show no id
-            for caller in clients:
-                expect.status(caller("me"), profile.anonymous_status)
-            _has_no_text_of(named, shown, sent, profile)
-    if clicked is not None:
+            shown = _opens_with_its_own_password_alone(people, was.account, heir)
+            _revives_nothing(was.id, shown, again, people)  # a registration may show no id
+            for caller in was.clients:
+                expect.status(caller("me"), anonymous)
+            _has_no_text_of(was.named, shown, sent, people.profile)
+    if was.clicked is not None:
         reason = f"{PRECONDITION}the login of a deleted account is free again"
         claim.decide("ACT-020", Outcome.INCONCLUSIVE, reason)
-    if link is not None:
-        with claim("DEL-008"):
-            body = confirm_reset(profile, link.uid, link.token, people.ledger.password())
-            expect.complains_of(api("reset_password_confirm", body), "uid")
-    if people.frugal:
-        return
+    return heir
+
+
+def _heir_deletes_itself_by_id(claim: Claims, people: People, heir: Account | None) -> None:
     if heir is not None and heir.active and not fits_a_path(people.id_of(heir)):
         claim.skip("DEL-013", NO_PATH)
         return

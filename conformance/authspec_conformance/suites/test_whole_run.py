@@ -78,65 +78,74 @@ def test_the_mails_of_the_run(
         if stray:
             expect.fail(f"{len(stray)} mails came that no call asked for, the first: {stray[0]}")
     with claim("MAIL-004"):
-        secrets = {password for account in people.ledger.accounts for password in account.passwords}
-        logins = {login for account in people.ledger.accounts for login in account.logins}
-        for mail in ours:
-            if any(
-                s in mail.text or s in mail.html or s in mail.subject
-                for s in secrets - logins
-                if len(s) > 9
-            ):
-                expect.fail(f"the mail {mail} contains a password")
-            if sign := HASH.search(f"{mail.subject} {mail.text} {mail.html}"):
-                expect.fail(f"the mail {mail} contains what looks like a hash: {sign[0]}…")
+        _hold_no_secret(ours, people)
     with claim("MAIL-005"):
-        for mail in ours:
-            if (
-                not mail.sender
-                or not mail.subject.strip()
-                or not (mail.text.strip() or mail.html.strip())
-            ):
-                expect.fail(f"the mail {mail} lacks a sender, a subject or a text")
-            if UNFILLED.search(mail.text + mail.html) or UNFILLED.search(mail.subject):
-                expect.fail(f"the mail {mail} shows a place of its template that was not filled")
-            if re.search(r"\bNone\b", mail.subject) and "None" not in str(profile.mail.site_name):
-                expect.fail(f"the mail {mail} calls the site None")
+        _are_whole(ours, profile)
     with claim("MAIL-009"):
         for mail in ours:
             if not mail.text.strip():
                 expect.fail(f"the mail {mail} has HTML alone")
     with claim("MAIL-006"):
         _uids(ours, profile, people)
-    for id_, template in (
-        ("MAIL-001", profile.djoser.ACTIVATION_URL),
-        ("MAIL-002", profile.djoser.PASSWORD_RESET_CONFIRM_URL),
-    ):
-        with claim(id_):
-            _lead_to_the_front_end(ours, template, profile)
+    with claim("MAIL-001"):
+        _lead_to_the_front_end(ours, profile.djoser.ACTIVATION_URL, profile)
+    with claim("MAIL-002"):
+        _lead_to_the_front_end(ours, profile.djoser.PASSWORD_RESET_CONFIRM_URL, profile)
     with claim("MAIL-010"):
         for mail in ours:
             sender, stated = parseaddr(mail.sender)[1], parseaddr(profile.mail.from_ or "")[1]
             expect.equal(sender, stated, f"the sender of the mail {mail}")
     with claim("MAIL-011"):
-        for mail in ours:
-            for template in _templates(profile):
-                if any(link.token in mail.subject for link in _all_links(mail, template)):
-                    expect.fail("a mail's subject holds the token of its link")
+        _have_no_token_in_their_subject(ours, profile)
     with claim("MAIL-012"):
         _name_nobody_else(ours, people)
     with claim("MAIL-013"):
         _subjects_differ(ours, profile)
     with claim("MAIL-014"):
-        site = profile.djoser.EMAIL_FRONTEND_SITE_NAME or profile.mail.site_name or ""
-        for mail in ours:
-            text = html.unescape(f"{mail.subject} {mail.text} {mail.html}")
-            if " ".join(site.split()) not in " ".join(text.split()):
-                expect.fail(f"the mail {mail} does not name the site {site!r}")
+        _name_the_site(ours, profile)
 
 
 def concerns(mail: MailMessage, context: Context) -> bool:
     """Whether a mail in a mailbox that others may use too comes from this run."""
     return context.run in " ".join((*mail.to, mail.subject, mail.text, mail.html))
+
+
+def _hold_no_secret(mails: list[MailMessage], people: People) -> None:
+    accounts = people.ledger.accounts
+    logins = {login for account in accounts for login in account.logins}
+    secrets = {word for account in accounts for word in account.passwords if len(word) > 9} - logins
+    for mail in mails:
+        if any(s in mail.text or s in mail.html or s in mail.subject for s in secrets):
+            expect.fail(f"the mail {mail} contains a password")
+        if sign := HASH.search(f"{mail.subject} {mail.text} {mail.html}"):
+            expect.fail(f"the mail {mail} contains what looks like a hash: {sign[0]}…")
+
+
+def _are_whole(mails: list[MailMessage], profile: Profile) -> None:
+    """Every mail has a sender, a subject and a text, and every place of its template is filled."""
+    for mail in mails:
+        told = mail.text.strip() or mail.html.strip()
+        if not mail.sender or not mail.subject.strip() or not told:
+            expect.fail(f"the mail {mail} lacks a sender, a subject or a text")
+        if UNFILLED.search(mail.text + mail.html) or UNFILLED.search(mail.subject):
+            expect.fail(f"the mail {mail} shows a place of its template that was not filled")
+        if re.search(r"\bNone\b", mail.subject) and "None" not in str(profile.mail.site_name):
+            expect.fail(f"the mail {mail} calls the site None")
+
+
+def _have_no_token_in_their_subject(mails: list[MailMessage], profile: Profile) -> None:
+    for mail in mails:
+        for template in _templates(profile):
+            if any(link.token in mail.subject for link in _all_links(mail, template)):
+                expect.fail("a mail's subject holds the token of its link")
+
+
+def _name_the_site(mails: list[MailMessage], profile: Profile) -> None:
+    site = profile.djoser.EMAIL_FRONTEND_SITE_NAME or profile.mail.site_name or ""
+    for mail in mails:
+        text = html.unescape(f"{mail.subject} {mail.text} {mail.html}")
+        if " ".join(site.split()) not in " ".join(text.split()):
+            expect.fail(f"the mail {mail} does not name the site {site!r}")
 
 
 def _uids(mails: list[MailMessage], profile: Profile, people: People) -> None:
