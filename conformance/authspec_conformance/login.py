@@ -48,13 +48,18 @@ class Login:
     def attempt(self, login: str, password: str, scheme: str | None = None) -> Reply:
         """One login call. Raises Inconclusive where the profile has no such login."""
         reply = self._attempt(login, password, scheme or self.preferred)
-        by_page = self.pages is not None and self.pages.is_login(reply)
-        if reply.status == (302 if by_page else 200):
+        if self._accepts(reply):
             self.accepted.pop(login, None)
             self.accepted[login] = (password, scheme)
         else:
             self.refused += 1
         return reply
+
+    def _accepts(self, reply: Reply) -> bool:
+        if self.pages is not None and self.pages.is_login(reply):
+            return reply.status == 302 or (reply.status == 200 and self.sets_session(reply))
+        body = reply.json if isinstance(reply.json, dict) else {}
+        return reply.status == 200 and bool({"access", "auth_token"} & set(body))
 
     def _attempt(self, login: str, password: str, scheme: str | None) -> Reply:
         if scheme == "jwt":
