@@ -171,7 +171,7 @@ def test_activations_without_a_valid_link_are_refused(
             )
 
 
-@requirement("RES-001", "RES-002", "RES-003", "RES-011")
+@requirement("RES-001", "RES-002", "RES-003", "RES-011", "RES-014")
 def test_a_newcomer_asks_for_the_mail_again(
     claim: Claims, api: Client, people: People, profile: Profile
 ) -> None:
@@ -205,6 +205,13 @@ def test_a_newcomer_asks_for_the_mail_again(
         # djoser/serializers.py 2.3 ActivationSerializer: a 204 is for an account that was inactive
         if (clicked is None or clicked.status >= 400) and people.can_log_in(account):
             expect.fail("a resend activated the account")
+    if other is not account and claim.wants("RES-014"):
+        with claim("RES-014"):
+            earlier = people.activation_link(other)
+            mark = people.mark()
+            api("resend_activation", {profile.user.email_field: other.email})
+            people.postbox.wait(mark, to=other.email)
+            people.follow(other, earlier)
 
 
 @requirement(

@@ -3,10 +3,31 @@
 from collections import Counter
 from collections.abc import Callable
 from operator import attrgetter
+from threading import Lock
 from typing import Any
 
 from .accounts import login_field, store
 from .patching import Hook, answer, on_called, wrap
+
+
+class InFlight:
+    """Counts the requests that are inside it at once, in this process."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._lock = Lock()
+        self.crowded = False
+        """Whether there were several since it was last empty."""
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self._count += 1
+            self.crowded = self.crowded or self._count > 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._count -= 1
+            self.crowded = self.crowded and self._count > 0
 
 
 def without_effect(*actions: str) -> None:

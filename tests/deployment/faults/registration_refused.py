@@ -4,8 +4,9 @@ from typing import Any
 
 from .accounts import addressed, by_email, give_password, raw_body, sent, users
 from .mailing import djoser_mail
-from .patching import answer, replaced
-from .profiles import BY_EMAIL, EVERYWHERE
+from .makers import InFlight
+from .patching import answer, on_action, replaced
+from .profiles import BY_EMAIL, EVERYWHERE, MANY_FIELDS
 from .registry import fault
 from .shapes import before, refused
 
@@ -126,3 +127,43 @@ def _() -> None:
         return self.perform_create(data)
 
     replaced("djoser.serializers.UserCreateMixin.create", create)
+
+
+@fault(
+    "registration-race-mails-each",
+    "Of several registrations of one address at the same time, each sends a mail to it.",
+    breaks="POST /users/: a registration that is refused mails nobody",
+    profiles=EVERYWHERE,
+    steps=3,
+    threads=16,
+)
+def _() -> None:
+    at_work = InFlight()
+
+    @on_action("create")
+    def create(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        from rest_framework.exceptions import ValidationError
+
+        with at_work:
+            try:
+                return original(view, request, *args, **kwargs)
+            except ValidationError:
+                user = addressed(request)
+                if at_work.crowded and user is not None:
+                    djoser_mail("activation", request, user)
+                raise
+
+
+@fault(
+    "registration-refuses-odd-titles",
+    "A registration with a title of anything but English letters, digits and spaces is refused.",
+    breaks="POST /users/: what the contract's schema allows is accepted",
+    profiles=MANY_FIELDS,
+)
+@before("create")
+def _(request: Any) -> None:
+    from rest_framework.exceptions import ValidationError
+
+    title = str(sent(request, "title") or "x").replace(" ", "x")
+    if not (title.isascii() and title.isalnum()):
+        raise ValidationError({"title": ["Only letters, digits and spaces are allowed."]})

@@ -12,7 +12,7 @@ from .accounts import (
     takes_token,
     users,
 )
-from .makers import judged_by, without_effect, works_times
+from .makers import InFlight, judged_by, without_effect, works_times
 from .patching import answer, on_action, replaced, wrap
 from .profiles import BY_EMAIL, EVERYWHERE
 from .registry import fault
@@ -31,6 +31,26 @@ def _hash_without(*parts: str) -> None:
         return f"{user.pk}{kept}{timestamp}"
 
     replaced("django.contrib.auth.tokens.PasswordResetTokenGenerator._make_hash_value", value)
+
+
+@fault(
+    "reset-race-leaves-no-password",
+    "Where one reset link is used several times at once, the account has no password afterwards.",
+    breaks="POST /users/reset_password_confirm/: one of the new passwords logs in",
+    profiles=EVERYWHERE,
+    steps=6,
+    threads=16,
+)
+def _() -> None:
+    at_work = InFlight()
+
+    @on_action("reset_password_confirm")
+    def confirm(original: Any, view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        with at_work:
+            reply = original(view, request, *args, **kwargs)
+            if at_work.crowded:
+                store(linked(request), password="!")
+            return reply
 
 
 @fault(
