@@ -97,6 +97,7 @@ def test_a_race_for_one_reset_link(
         _one_winner(replies, "reset link")
     with claim("RACE-004"):
         late = people.ledger.password()
+        account.became(password=late)
         body = confirm_reset(profile, link.uid, link.token, late)
         expect.complains_of(api("reset_password_confirm", body), "token")
         if not any(reply.status == 204 for reply in replies):
