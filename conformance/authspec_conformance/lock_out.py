@@ -8,7 +8,6 @@ _HARMLESS = 2
 """So many wrong passwords no lock-out minds: what they end is a fault."""
 _MOST = 10
 """More wrong passwords in a row than usual lock-outs allow (django-axes 8 and django-defender allow 5, 3)."""
-
 _OTHERS = 3
 """So many accounts that logged in before have to be refused: else it is the fresh one that is broken."""
 
@@ -42,14 +41,11 @@ class LockOut:
             return (
                 _told(f"after {sent} wrong passwords nobody logs in any more") if nobody else None
             )
-        wrong = 0
-        for most in (_HARMLESS, _MOST):
-            while wrong < most:
-                wrong += 1
-                people.try_login(account.login, people.ledger.password())
-            if not people.can_log_in(account):
+        for wrong in range(1, _MOST + 1):
+            people.try_login(account.login, people.ledger.password())
+            if wrong in {_HARMLESS, _MOST} and not people.can_log_in(account):
                 again = "a fresh account's right password is refused"
-                return None if most == _HARMLESS else _told(f"after {wrong} wrong ones {again}")
+                return None if wrong == _HARMLESS else _told(f"after {wrong} wrong ones {again}")
         return None
 
 

@@ -4,12 +4,15 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cached_property
-from typing import Any
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any
 
 from authspec_contract.errors import ContractError, nearest
 from authspec_contract.openapi import METHODS, Document, effective
 from authspec_contract.profile import Profile
+
+if TYPE_CHECKING:
+    from jsonschema import FormatChecker
 
 _PATH_WIDE = frozenset({301, 401, 403, 404, 405, 406, 415, 429})
 """What a path may answer to a method that the contract does not have there."""
@@ -126,11 +129,19 @@ class Oracle:
         import jsonschema  # slow to import, and of no use to a server
 
         whole = {**schema, "components": {"schemas": self.document["components"]["schemas"]}}
-        formats = jsonschema.FormatChecker(())
-        known = jsonschema.Draft202012Validator.FORMAT_CHECKER.checkers
-        formats.checkers = {**known, "date-time": (_is_a_moment, ValueError)}
-        validator = jsonschema.Draft202012Validator(whole, format_checker=formats)
+        validator = jsonschema.Draft202012Validator(whole, format_checker=_formats())
         return [_told(error) for error in validator.iter_errors(value)]
+
+
+@cache
+def _formats() -> "FormatChecker":
+    """JSON Schema's formats, but for a moment's: made once, as every answer is held against them."""
+    import jsonschema
+
+    formats = jsonschema.FormatChecker(())
+    known = jsonschema.Draft202012Validator.FORMAT_CHECKER.checkers
+    formats.checkers = {**known, "date-time": (_is_a_moment, ValueError)}
+    return formats
 
 
 def _is_a_moment(value: object) -> bool:

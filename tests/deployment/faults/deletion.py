@@ -4,6 +4,7 @@ from typing import Any
 
 from .accounts import store, tokens_of, users
 from .mailing import note
+from .makers import by_anyones_password
 from .patching import answer, on_action, on_response, replaced, wrap
 from .profiles import EVERYWHERE
 from .registry import fault
@@ -146,16 +147,8 @@ def _() -> None:
     profiles=EVERYWHERE,
     steps=5,
 )
-@around("djoser.serializers.UserDeleteSerializer.validate_current_password")
-def _(original: Any, self: Any, value: Any) -> Any:
-    from rest_framework.exceptions import ValidationError
-
-    try:
-        return original(self, value)
-    except ValidationError:
-        if any(user.check_password(value) for user in users().order_by("-date_joined")[:30]):
-            return value
-        raise
+def _() -> None:
+    wrap("djoser.serializers.UserDeleteSerializer.validate_current_password", by_anyones_password)
 
 
 @fault(

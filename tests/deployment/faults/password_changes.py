@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from .accounts import by_token, first_user, give_password, raw_body, sent, store, tokens_of, users
+from .accounts import by_token, first_user, give_password, raw_body, sent, store, tokens_of
 from .mailing import note
-from .makers import judged_by, not_saved, without_effect
+from .makers import by_anyones_password, judged_by, not_saved, without_effect
 from .patching import answer, on_action, replaced, wrap
 from .profiles import EVERYWHERE, PASTED
 from .registry import fault
@@ -48,19 +48,12 @@ def _(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
     profiles=EVERYWHERE,
     steps=5,
 )
-@around(
-    "djoser.serializers.SetPasswordSerializer.validate_current_password",
-    "djoser.serializers.SetPasswordRetypeSerializer.validate_current_password",
-)
-def _(original: Any, self: Any, value: Any) -> Any:
-    from rest_framework.exceptions import ValidationError
-
-    try:
-        return original(self, value)
-    except ValidationError:
-        if any(user.check_password(value) for user in users().order_by("-date_joined")[:30]):
-            return value
-        raise
+def _() -> None:
+    wrap("djoser.serializers.SetPasswordSerializer.validate_current_password", by_anyones_password)
+    wrap(
+        "djoser.serializers.SetPasswordRetypeSerializer.validate_current_password",
+        by_anyones_password,
+    )
 
 
 @fault(
