@@ -7,7 +7,7 @@ from authspec_contract.errors import TargetError
 _HARMLESS = 2
 """So many wrong passwords no lock-out minds: what they end is a fault."""
 _MOST = 10
-"""More wrong passwords in a row than usual lock-outs allow (django-axes 8 and django-defender allow 5, 3)."""
+"""More wrong passwords in a row than usual lock-outs allow (django-axes 8 allows 3 by itself, axes/conf.py)."""
 _OTHERS = 3
 """So many accounts that logged in before have to be refused: else it is the fresh one that is broken."""
 
